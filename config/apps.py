@@ -1,0 +1,7 @@
+"""The house itself: settings, addresses, commands."""
+
+from django.apps import AppConfig
+
+
+class HouseConfig(AppConfig):
+    name = "config"
