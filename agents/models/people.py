@@ -53,8 +53,8 @@ class User(AbstractUser):
         return self.email
 
     def _get_session_auth_hash(self, secret=None):
-        """Django's hash of the password, and the epoch: a session of an older one is over (None: none yet)."""
-        return f"{super()._get_session_auth_hash(secret=secret)}{self.session_epoch or ''}"
+        """Django's hash of the password, and the epoch: a session of an older one is over."""
+        return f"{super()._get_session_auth_hash(secret=secret)}.{self.session_epoch}"
 
 
 class Role(models.TextChoices):
@@ -166,6 +166,11 @@ class Agent(models.Model):
         if self.status_until is not None and self.status_until <= (now or timezone.now()):
             return str(self.status_before)
         return str(self.status)
+
+    def said_message(self, now: datetime | None = None) -> str:
+        """Return the message beside the word that holds now; the message of a dated status ends with it."""
+        over = self.status_until is not None and self.status_until <= (now or timezone.now())
+        return "" if over else self.status_message
 
     @property
     def supervises(self) -> bool:

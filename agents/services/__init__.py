@@ -1,0 +1,1 @@
+"""The verbs of the team. Nothing else changes workspaces, agents and presence."""

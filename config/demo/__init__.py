@@ -1,0 +1,1 @@
+"""The demo team, and the factories that tests and the demo share."""
