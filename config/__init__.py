@@ -1,0 +1,5 @@
+"""The house itself: settings, addresses, commands."""
+
+from .celery import app as celery_app
+
+__all__ = ["celery_app"]

@@ -1,47 +1,32 @@
-"""Settings for both run modes: embedded when nothing is set, services when the three URLs are."""
+"""Settings for both run modes: embedded when nothing is set, services when the three URLs are.
 
-import os
-import secrets
+Flat, in sections. What the environment may say is read in ``config.environment``.
+"""
+
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import environ
+from csp.constants import NONCE, NONE, SELF
 
-env = environ.Env()
+from . import environment, logs
+from .environment import env
+
+# --- Where we are -----------------------------------------------------------------------------------------------
+
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = Path(env.str("PARLEY_DATA", default=str(BASE_DIR / "data")))
-DATA_DIR.mkdir(parents=True, exist_ok=True)
-PORT = env.int("PORT", default=8000)
+DATA_DIR = environment.data_dir(BASE_DIR)
+PORT = environment.port()
 # The address that people and widgets use. Its scheme decides cookies, HSTS and redirects.
-PUBLIC_URL = env.str("PARLEY_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
+PUBLIC_URL = environment.public_url(PORT)
 HTTPS = PUBLIC_URL.startswith("https://")
-
-DATABASE_URL = env.str("DATABASE_URL", default="")
-REDIS_URL = env.str("REDIS_URL", default="")
-BROKER_URL = env.str("BROKER_URL", default="")
-EMBEDDED = not (DATABASE_URL or REDIS_URL or BROKER_URL)
-
-
-def _secret_key() -> str:
-    """Return SECRET_KEY from the environment, or one made once and kept in the data folder."""
-    if key := env.str("SECRET_KEY", default=""):
-        return key
-    path = DATA_DIR / "secret_key"
-    if not path.exists():
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(50))
-    return path.read_text().strip()
-
-
-SECRET_KEY = _secret_key()
+SERVICES = environment.services()
+EMBEDDED = SERVICES.embedded
 DEBUG = env.bool("DEBUG", default=False)
-ALLOWED_HOSTS = env.list(
-    "PARLEY_HOSTS", default=sorted({urlsplit(PUBLIC_URL).hostname or "", "localhost", "127.0.0.1", "[::1]"})
-)
+SECRET_KEY = environment.secret_key(DATA_DIR)
+
+# --- Applications -----------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "daphne",
     "config",
     "integrations.keys",
     "integrations.webhooks",
@@ -60,31 +45,32 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "channels",
     "rest_framework",
     "django_filters",
-    "django_structlog",
 ]
 
 MIDDLEWARE = [
+    "config.requests.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "config.policies.PolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
 ASGI_APPLICATION = "config.asgi.application"
+WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -96,21 +82,15 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
             ]
         },
     }
 ]
 
-if DATABASE_URL:
-    DATABASES = {"default": env.db_url_config(DATABASE_URL)}
-    # A pool, because persistent connections leak under ASGI and none at all costs a connect per call.
-    DATABASES["default"]["CONN_MAX_AGE"] = 0
-    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
-        "min_size": 2,
-        "max_size": env.int("PARLEY_POOL_SIZE", default=20),
-        "timeout": 10,
-    }
-else:
+# --- Database ---------------------------------------------------------------------------------------------------
+
+if EMBEDDED:
     DATABASES = {
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
@@ -125,41 +105,198 @@ else:
             "TEST": {"NAME": env.str("PARLEY_TEST_DB", default=str(DATA_DIR / "test.sqlite3"))},
         }
     }
+else:
+    DATABASES = {"default": env.db_url_config(SERVICES.database)}
+    # A pool, because persistent connections leak under ASGI and none at all costs a connect per call.
+    DATABASES["default"]["CONN_MAX_AGE"] = 0
+    DATABASES["default"].setdefault("OPTIONS", {}).update(
+        connect_timeout=5,
+        pool={"min_size": 1, "max_size": env.int("PARLEY_POOL_SIZE", default=20), "timeout": 10},
+    )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-if REDIS_URL:
+# --- Channel layer, cache, broker -------------------------------------------------------------------------------
+
+if EMBEDDED:
+    CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+else:
     CHANNEL_LAYERS = {
         "default": {
             "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
             # Without socket_timeout=None redis-py 8 closes an idle subscription after 5 s (channels_redis#422).
-            "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": None}], "prefix": "parley"},
+            "CONFIG": {"hosts": [{"address": SERVICES.redis, "socket_timeout": None}], "prefix": f"{SERVICES.namespace}.layer"},
         }
     }
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
-else:
-    CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": SERVICES.redis,
+            "KEY_PREFIX": f"{SERVICES.namespace}.cache",
+        }
+    }
+
+CELERY_BROKER_URL = SERVICES.broker or "memory://"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_HEARTBEAT = 20
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    # The broker in memory looks for work once a second unless told otherwise.
+    "memory": {"polling_interval": 0.05},
+    "amqp": {"confirm_publish": True, "connect_timeout": 5},
+    "redis": {"visibility_timeout": 3600, "socket_connect_timeout": 5},
+}.get(CELERY_BROKER_URL.split("://")[0].removesuffix("s"), {})
+CELERY_TASK_DEFAULT_QUEUE = f"{SERVICES.namespace}.tasks"
+CELERY_TASK_IGNORE_RESULT = True
+# A task that is only known to have begun is done again: every task of ours can be, and a kill loses nothing.
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+# In memory, not a file: every job of ours is an interval, and a beat that starts anew just begins to count.
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
+CELERY_BEAT_SCHEDULE = {
+    # No open chat is orphaned for longer than this. It expires, so that a slow worker meets one, not a hundred.
+    "sweep": {"task": "chat.tasks.sweep", "schedule": 5.0, "options": {"expires": 5}},
+    "clear-sessions": {"task": "config.tasks.clear_sessions", "schedule": 3600.0, "options": {"expires": 3600}},
+}
+
+# --- Security ---------------------------------------------------------------------------------------------------
+
+ALLOWED_HOSTS = env.list(
+    "PARLEY_HOSTS", default=sorted({urlsplit(PUBLIC_URL).hostname or "", "localhost", "127.0.0.1", "[::1]"})
+)
+# Whatever terminates TLS must set this header itself and drop what a client sent (docs/deployment.md).
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # asked over plain HTTP by machines beside us
+SECURE_HSTS_SECONDS = env.int("PARLEY_HSTS_SECONDS", default=31536000) if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS and env.bool("PARLEY_HSTS_SUBDOMAINS", default=True)
+SECURE_HSTS_PRELOAD = SECURE_HSTS_INCLUDE_SUBDOMAINS
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_NAME = "parley_session"
+SESSION_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "parley_csrf"
+CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_HTTPONLY = True  # scripts take the token from the page, not from the cookie
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+CSRF_FAILURE_VIEW = "config.errors.csrf_failed"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # a request body that is not a file
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# The widget's frame sets its own policy; the admin's is in config.policies.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:", "blob:", "https:"],  # agents see pictures that are held elsewhere
+        "connect-src": [SELF, PUBLIC_URL.replace("http", "ws", 1)],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# --- People and login -------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "agents.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/inbox/"
+ACCOUNT_ADAPTER = "config.accounts.InvitedOnly"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # an admin invites people by their address
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "20/m/ip,5/300s/key"}
+# How many proxies of ours stand in front; each adds one address to X-Forwarded-For.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("PARLEY_PROXIES", default=1 if HTTPS else 0)
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Parley"
+
+# --- Languages and time -----------------------------------------------------------------------------------------
+
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("vi", "Tiếng Việt"), ("uz", "Oʻzbekcha")]
 LOCALE_PATHS = [BASE_DIR / "config" / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
+
+# --- Files ------------------------------------------------------------------------------------------------------
+
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = DATA_DIR / "files"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Names carry a hash of the content, so that a browser may keep them for ever; gzip made beside them.
+    "staticfiles": {"BACKEND": "config.storage.HashedStatic"},
+}
+
+# --- E-mail -----------------------------------------------------------------------------------------------------
+
+# Without EMAIL_URL each mail is a file in the data folder, so that a password reset can be tried at once.
+_MAIL = env.email_url("EMAIL_URL", default=f"filemail:///{DATA_DIR / 'mail'}")
+EMAIL_BACKEND = _MAIL["EMAIL_BACKEND"]
+EMAIL_FILE_PATH = _MAIL["EMAIL_FILE_PATH"] or DATA_DIR / "mail"
+EMAIL_HOST = _MAIL["EMAIL_HOST"] or "localhost"
+EMAIL_PORT = _MAIL["EMAIL_PORT"] or 25
+EMAIL_HOST_USER = _MAIL["EMAIL_HOST_USER"] or ""
+EMAIL_HOST_PASSWORD = _MAIL["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS = _MAIL.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = _MAIL.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("PARLEY_MAIL_FROM", default=f"Parley <parley@{urlsplit(PUBLIC_URL).hostname}>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# --- REST -------------------------------------------------------------------------------------------------------
+
+# JSON in and out, and closed: a view opens itself by naming who may call it. A login's cookie is never enough.
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "UNICODE_JSON": True,
+}
+
+# --- Logging and measuring --------------------------------------------------------------------------------------
+
+LOGGING = logs.configure(json=not EMBEDDED, level=env.str("PARLEY_LOG_LEVEL", default="INFO").upper())
+# Who may read /metrics from elsewhere than this machine.
+METRICS_TOKEN = env.str("PARLEY_METRICS_TOKEN", default="")
+
+# --- The product ------------------------------------------------------------------------------------------------
 
 # Where chat.events.record() hands each event, inside the transaction. The first is the outbox of integrations.
 EVENT_SINKS = ["integrations.webhooks.outbox.record"]
+# Whether webhooks, bots, lookups and providers may be at private addresses: for development and closed networks.
+ALLOW_PRIVATE_WEBHOOKS = env.bool("PARLEY_ALLOW_PRIVATE_WEBHOOKS", default=False)
 
 # An open inbox socket renews its agent's lease with each heartbeat; it runs out this long after the last one.
 PRESENCE_LEASE_SECONDS = 45
 HEARTBEAT_SECONDS = 15
 # A status set through an API without `availableUntil` holds this long after the agent's last request.
 API_PRESENCE_SECONDS = env.int("PARLEY_API_PRESENCE_SECONDS", default=1800)
+# Threads in which the sockets of a process use the database. Keep them below PARLEY_POOL_SIZE.
+SOCKET_THREADS = env.int("PARLEY_SOCKET_THREADS", default=8)
 # How long an agent may be gone before their visitors are routed again.
 ORPHAN_GRACE_SECONDS = env.int("PARLEY_ORPHAN_GRACE_SECONDS", default=60)
+# Threads that run the database work of this process's sockets; keep below PARLEY_POOL_SIZE.
+SOCKET_THREADS = env.int("PARLEY_SOCKET_THREADS", default=8)

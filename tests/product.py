@@ -1,0 +1,173 @@
+"""The real product for tests: `manage.py serve` in a process of its own, with its own data folder and database."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+
+ROOT = Path(__file__).resolve().parent.parent
+_START_SECONDS = 40
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Product:
+    """One installation of Parley. `start`, `stop`, `kill` and `start` again keep its data and its port."""
+
+    def __init__(self, folder: Path, template: "Template") -> None:
+        self.folder = folder
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.other_origin = f"http://localhost:{self.port}"
+        self.ws_url = f"ws://127.0.0.1:{self.port}"
+        self.env = {
+            **os.environ,
+            "PARLEY_DATA": str(folder),
+            "PORT": str(self.port),
+            "PARLEY_URL": self.url,
+            "PARLEY_ALLOW_PRIVATE_WEBHOOKS": "1",
+            "PYTHONUNBUFFERED": "1",
+        }
+        self.database_url = template.copy_into(folder)
+        if self.database_url:
+            self.env["DATABASE_URL"] = self.database_url
+        self.process: subprocess.Popen[bytes] | None = None
+        self.log = folder / "serve.log"
+
+    def manage(self, *arguments: str, check: bool = True, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+        """Run a management command in this installation."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=timeout,
+        )  # fmt: skip
+        if check and done.returncode:
+            raise AssertionError(f"manage.py {' '.join(arguments)}: {done.returncode}\n{done.stdout}\n{done.stderr}")
+        return done
+
+    def manage_json(self, *arguments: str) -> dict[str, Any]:
+        """Run a command with --json and return its one object."""
+        return json.loads(self.manage(*arguments, "--json").stdout)
+
+    def spawn(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start `manage.py serve` and do not wait for it."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "serve", "--with-worker", *arguments],
+                cwd=ROOT, env=self.env, stdout=log, stderr=log,
+            )  # fmt: skip
+        return self.process
+
+    def start(self, *arguments: str) -> "Product":
+        """Start the server with worker, beat and relay inside, and wait until it is ready."""
+        process = self.spawn(*arguments)
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
+            if process.poll() is not None:
+                raise AssertionError(f"the product ended with {process.returncode}:\n{self.log.read_text()}")
+            if self.get("/readyz")[0] == 200:
+                return self
+            time.sleep(0.1)
+        raise AssertionError(f"the product did not start:\n{self.log.read_text()}")
+
+    def get(self, path: str, headers: dict[str, str] | None = None) -> tuple[int, str]:
+        """Return status and body of a GET; status 0 when nobody answers."""
+        request = urllib.request.Request(self.url + path, headers=headers or {})
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+        except OSError:
+            return 0, ""
+
+    def stop(self, timeout: float = 30) -> int:
+        """Ask it to end (SIGTERM) and return its exit code."""
+        return self._end(signal.SIGTERM, timeout)
+
+    def kill(self) -> None:
+        """End it as a power cut would (SIGKILL)."""
+        self._end(signal.SIGKILL, 10)
+
+    def remove(self) -> None:
+        """End it and delete what it kept."""
+        self.kill()
+        if self.database_url:
+            drop_database(self.database_url)
+
+    def _end(self, signal_number: int, timeout: float) -> int:
+        process, self.process = self.process, None
+        if process is None:
+            return 0
+        if process.poll() is None:
+            process.send_signal(signal_number)
+        return process.wait(timeout)
+
+
+class Template:
+    """A migrated, empty database, made once a test run and copied for each product."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.url = os.environ.get("DATABASE_URL", "")
+        self.count = 0
+        if self.url:
+            self.url = create_database(_renamed(self.url, f"template_{os.getpid()}"))
+        env = {**os.environ, "PARLEY_DATA": str(folder), **({"DATABASE_URL": self.url} if self.url else {})}
+        subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=env, check=True)
+
+    def copy_into(self, folder: Path) -> str:
+        """Give a product its copy. Returns its DATABASE_URL, or an empty text in embedded mode."""
+        self.count += 1
+        if self.url:
+            return create_database(_renamed(self.url, str(self.count)), template=self.url)
+        shutil.copyfile(self.folder / "parley.sqlite3", folder / "parley.sqlite3")
+        return ""
+
+    def remove(self) -> None:
+        """Delete it."""
+        if self.url:
+            drop_database(self.url)
+
+
+def create_database(url: str, template: str = "") -> str:
+    """Create the PostgreSQL database that ``url`` names, and return ``url``."""
+    drop_database(url)
+    suffix = f' TEMPLATE "{_name(template)}"' if template else ""
+    with _server(url) as connection:
+        connection.execute(f'CREATE DATABASE "{_name(url)}"{suffix}')
+    return url
+
+
+def drop_database(url: str) -> None:
+    """Drop the PostgreSQL database that ``url`` names, whoever is still connected."""
+    with _server(url) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{_name(url)}" WITH (FORCE)')
+
+
+def _server(url: str) -> psycopg.Connection:
+    return psycopg.connect(urlunsplit(urlsplit(url)._replace(path="/postgres")), autocommit=True)
+
+
+def _name(url: str) -> str:
+    return urlsplit(url).path.strip("/")
+
+
+def _renamed(url: str, suffix: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{_name(url)}_{suffix}"))
