@@ -131,7 +131,8 @@ class Chat(models.Model):
                 name="chat_active_has_agent",
             ),
             models.CheckConstraint(
-                condition=Q(status="closed", closed_at__isnull=False) | (~Q(status="closed") & Q(closed_at__isnull=True)),
+                condition=Q(status="closed", closed_at__isnull=False)
+                | (~Q(status="closed") & Q(closed_at__isnull=True)),
                 name="chat_closed_has_time",
             ),
             models.CheckConstraint(

@@ -1,0 +1,95 @@
+"""Storing what people attach. The type is sniffed from the bytes; what the client says of it is not believed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import filetype
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+
+from agents.ids import new_uid
+
+from ..access import Actor, demand
+from ..errors import Ended, Invalid
+from ..models import Attachment, Chat
+from .messages import clean
+
+# What browsers show without running anything; all else is only ever downloaded.
+IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+ALLOWED = IMAGES | {
+    "application/pdf",
+    "application/zip",
+    "application/msword",
+    "application/vnd.ms-excel",
+    "application/vnd.ms-powerpoint",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "audio/mpeg",
+    "audio/ogg",
+    "audio/x-wav",
+    "video/mp4",
+    "video/webm",
+    "video/quicktime",
+}
+_TEXT_TYPES = {".txt": "text/plain", ".log": "text/plain", ".csv": "text/csv", ".json": "application/json"}
+_HEAD = 8192
+
+
+def store(chat: Chat, actor: Actor, upload: UploadedFile) -> Attachment:
+    """Store an upload for a later message of this chat.
+
+    Raises Invalid with code ``too_large`` (the workspace's limit) or ``unsupported_type``, Ended, NotAllowed.
+    """
+    demand(actor, "post", chat)
+    if not chat.is_open:
+        raise Ended
+    limit = chat.workspace.max_file_bytes
+    if upload.size is None or upload.size > limit:
+        raise Invalid(_("The file is too large."), field="file", code="too_large")
+    if upload.size == 0:
+        raise Invalid(_("The file is empty."), field="file")
+    name = safe_name(upload.name or "")
+    attachment = Attachment(
+        workspace_id=chat.workspace_id, chat=chat, name=name, content_type=sniff(upload, name), size=upload.size
+    )
+    # The stored name says nothing: neither the visitor's nor one that could be guessed.
+    attachment.file.save(f"{chat.workspace_id}/{new_uid().hex}", upload, save=False)
+    attachment.save()
+    return attachment
+
+
+def sniff(upload: UploadedFile, name: str) -> str:
+    """Return the type that the bytes show. Raises Invalid unless it is one that Parley takes."""
+    upload.seek(0)
+    head = upload.read(_HEAD)
+    upload.seek(0)
+    kind = filetype.guess(head)
+    found = kind.mime if kind else _text_type(head, name)
+    if found not in ALLOWED and found not in _TEXT_TYPES.values():
+        raise Invalid(_("Files of this type are not accepted."), field="file", code="unsupported_type")
+    return str(found)
+
+
+def _text_type(head: bytes, name: str) -> str | None:
+    """Plain text is known by its name's ending, and only if it is text and no markup."""
+    ending = re.search(r"\.[a-z]+\Z", name.lower())
+    found = _TEXT_TYPES.get(ending.group()) if ending else None
+    if found is None or b"\x00" in head:
+        return None
+    try:
+        text = head.decode("utf-8", errors="strict" if len(head) < _HEAD else "ignore")
+    except UnicodeDecodeError:
+        return None
+    return None if re.match(r"\s*<(!|\?|[a-z])", text, re.IGNORECASE) else found
+
+
+def safe_name(name: str) -> str:
+    """Return a file name to show: no path, no control or direction characters, at most 200 characters."""
+    name = re.split(r"[\\/]", name)[-1]
+    if not clean(name):
+        name = ""
+    name = "".join(c for c in unicodedata.normalize("NFC", name) if unicodedata.category(c) not in ("Cc", "Cf"))
+    return name.strip(" .")[-200:] or "file"
