@@ -1,0 +1,213 @@
+"""The relay: sends what is owed, each endpoint in a lane of its own.
+
+A dispatcher looks for subscriptions that are owed something and gives each a lane; a lane claims a few deliveries,
+sends them side by side, marks them, and goes on until nothing is due. No lane waits for another: endpoints that fail
+have their own, limited places. Several relays may run at once, in any process; one that is killed loses nothing, its
+claims run out. At least once: what was sent but not yet marked is sent again, with the same id.
+"""
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+import httpx2
+from django.db import close_old_connections, connection
+
+from . import bell, ledger, sending
+from .ledger import Batch
+from .policy import Pace
+from .sending import Outcome
+
+logger = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_MARK_TRIES = 5
+_PRUNE_EVERY = 3600
+
+
+def run(stop: threading.Event, pace: Pace | None = None) -> None:
+    """Relay until ``stop`` is set, then finish what is on its way. Blocks; runs its own event loop.
+
+    Whoever sets ``stop`` may call ``bell.ring()`` to be heard at once instead of at the next look.
+    """
+    asyncio.run(Relay(stop, pace or Pace()).serve())
+
+
+def run_once(pace: Pace | None = None) -> int:
+    """Send everything that is due, until nothing is, and return how many attempts that took."""
+    return asyncio.run(Relay(threading.Event(), pace or Pace()).exhaust())
+
+
+class Relay:
+    """One relay and its lanes. Lives on one event loop; the database is used from threads of its own."""
+
+    def __init__(self, stop: threading.Event, pace: Pace) -> None:
+        self.stop = stop
+        self.pace = pace
+        self.attempts = 0
+        self._wake = asyncio.Event()
+        self._lanes: dict[int, asyncio.Task[None]] = {}
+        # Lanes that must look once more before they end: something came while they were busy.
+        self._again: set[int] = set()
+        self._claimed: set[int] = set()
+        self._places = asyncio.Semaphore(pace.endpoints)
+        self._failing_places = asyncio.Semaphore(pace.failing_endpoints)
+        self._prune_at = time.monotonic() + 60
+        self._stumbled = False
+        # SQLite has one writer; more threads would only wait for each other.
+        self._threads = ThreadPoolExecutor(1 if connection.vendor == "sqlite" else 4, thread_name_prefix="relay")
+
+    async def serve(self) -> None:
+        """Dispatch until told to stop. A failing database is waited for."""
+        async with sending.client(self.pace) as http:
+            bell.listen(self._wake)
+            try:
+                while not self.stop.is_set():
+                    self._wake.clear()
+                    await self._look(http)
+                    await self._nap()
+            finally:
+                bell.leave(self._wake)
+                await self._drain()
+                self._threads.shutdown()
+
+    async def exhaust(self) -> int:
+        """Dispatch until nothing is due; return the number of attempts."""
+        async with sending.client(self.pace) as http:
+            try:
+                while await self._dispatch(http):
+                    before = self.attempts
+                    await asyncio.gather(*self._lanes.values())
+                    if self.attempts == before:
+                        break  # what is due is in the hands of another relay
+            finally:
+                await self._drain()
+                self._threads.shutdown()
+        return self.attempts
+
+    async def _look(self, http: httpx2.AsyncClient) -> None:
+        """Dispatch and tidy up. A database that is away is waited for, and said once."""
+        try:
+            await self._dispatch(http)
+            await self._housekeep()
+        except Exception:
+            if not self._stumbled:
+                logger.exception("The relay stumbled, and tries again")
+            self._stumbled = True
+        else:
+            if self._stumbled:
+                logger.info("The relay is on its feet again")
+            self._stumbled = False
+
+    async def _nap(self) -> None:
+        try:
+            await asyncio.wait_for(self._wake.wait(), self.pace.poll)
+        except TimeoutError:
+            return
+        # A burst of events rings often; one look for all of it.
+        await asyncio.sleep(0.01)
+
+    async def _dispatch(self, http: httpx2.AsyncClient) -> int:
+        """Give each subscription that is owed something a lane; return how many there are."""
+        owing = await self._db(ledger.owing)
+        for subscription_id, failing in owing:
+            if subscription_id in self._lanes:
+                self._again.add(subscription_id)
+            else:
+                self._lanes[subscription_id] = asyncio.create_task(self._lane(http, subscription_id, failing))
+        return len(owing)
+
+    async def _lane(self, http: httpx2.AsyncClient, subscription_id: int, failing: bool) -> None:
+        places = self._failing_places if failing else self._places
+        try:
+            while not self.stop.is_set():
+                async with places:
+                    well = await self._round(http, subscription_id)
+                if well is None and subscription_id not in self._again:
+                    return
+                if well is not None and well == failing:
+                    # It changed sides: the dispatcher finds it a place over there.
+                    self._wake.set()
+                    return
+        except Exception:
+            logger.exception("A lane of the relay broke off", extra={"subscription_id": subscription_id})
+        finally:
+            del self._lanes[subscription_id]
+            self._again.discard(subscription_id)
+
+    async def _round(self, http: httpx2.AsyncClient, subscription_id: int) -> bool | None:
+        """Claim and send once. Returns whether the endpoint is well, or None when nothing was due."""
+        self._again.discard(subscription_id)
+        batch = await self._db(ledger.claim, subscription_id, most=self.pace.per_endpoint, lease=self.pace.lease)
+        if batch is None:
+            return None
+        self._claimed.update(delivery.pk for delivery in batch.deliveries)
+        pending = {
+            asyncio.create_task(sending.attempt(http, batch.subscription, delivery, self.pace))
+            for delivery in batch.deliveries
+        }
+        try:
+            while pending:
+                # Marked as they come, those that come together in one transaction.
+                done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+                await self._mark(batch, [task.result() for task in done])
+        finally:
+            for task in pending:
+                task.cancel()
+        return not batch.subscription.failures
+
+    async def _mark(self, batch: Batch, outcomes: list[Outcome]) -> None:
+        """Write down what came of attempts. Tried a few times: what cannot be marked is sent again."""
+        self.attempts += len(outcomes)
+        try:
+            for tries_left in reversed(range(_MARK_TRIES)):
+                try:
+                    return await self._db(ledger.settle, batch, outcomes)
+                except Exception:
+                    if not tries_left:
+                        raise
+                    await asyncio.sleep(0.5)
+        finally:
+            self._claimed.difference_update(outcome.delivery_id for outcome in outcomes)
+
+    async def _housekeep(self) -> None:
+        """Once an hour, delete what is kept no longer."""
+        if time.monotonic() < self._prune_at:
+            return
+        self._prune_at = time.monotonic() + _PRUNE_EVERY
+        while await self._db(ledger.prune) and not self.stop.is_set():
+            await asyncio.sleep(0.1)
+
+    async def _drain(self) -> None:
+        """Wait for the lanes, not for ever, and give back what they had not sent."""
+        lanes = list(self._lanes.values())
+        if lanes:
+            await asyncio.wait(lanes, timeout=self.pace.drain)
+            for lane in lanes:
+                lane.cancel()
+            await asyncio.gather(*lanes, return_exceptions=True)
+        if self._claimed:
+            try:
+                await self._db(ledger.release, self._claimed)
+            except Exception:
+                logger.exception("Claims could not be given back; they run out by themselves")
+
+    async def _db(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run a function that uses the database in a thread, with a connection that is alive."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._threads, lambda: _with_connection(function, *args, **kwargs)
+        )
+
+
+def _with_connection(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    close_old_connections()
+    try:
+        return function(*args, **kwargs)
+    finally:
+        close_old_connections()
