@@ -100,7 +100,9 @@ class Hub:
         await asyncio.gather(*(socket.finish() for socket in sockets), return_exceptions=True)
 
     async def stop(self) -> None:
-        """End the hub's own tasks. Publishing is then without effect."""
+        """End the hub's own tasks and forget the sockets. Publishing is then without effect."""
+        for socket in list(self.sockets):
+            self.leave(socket)
         tasks, self._tasks = self._tasks, []
         for task in tasks:
             task.cancel()

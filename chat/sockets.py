@@ -253,6 +253,7 @@ class Socket(AsyncWebsocketConsumer):
             while (self._outbox or self._flushing) and time.monotonic() < until:
                 await asyncio.sleep(0.02)
         finally:
+            hub.leave(self)
             await self.close(code=RESTARTING)
 
     @classmethod

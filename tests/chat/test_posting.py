@@ -95,7 +95,11 @@ def test_what_cannot_be_stored_is_refused_and_changes_nothing(world, chat, field
 
 
 def test_an_outsider_finds_no_such_chat(world, chat):
-    for stranger in (Actor.of_visitor(world.stranger), Actor.of_agent(world.outsider), Actor.of_visitor(world.other_visitor)):
+    for stranger in (
+        Actor.of_visitor(world.stranger),
+        Actor.of_agent(world.outsider),
+        Actor.of_visitor(world.other_visitor),
+    ):
         with pytest.raises(NotFound):
             messages.post(chat, stranger, body="Let me in")
 

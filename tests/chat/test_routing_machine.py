@@ -114,9 +114,7 @@ class Routing(RuleBasedStateMachine):
     @rule(chat=chats, agent=agents, department=st.sampled_from([None, 0, 1]))
     def somebody_transfers(self, chat, agent, department) -> None:
         to = None if department is None else self.departments[department]
-        self.attempt(
-            assigning.transfer, self.chat(chat), self.system, agent=Agent.objects.get(pk=agent), department=to
-        )
+        self.attempt(assigning.transfer, self.chat(chat), self.system, agent=Agent.objects.get(pk=agent), department=to)
 
     @rule(chat=chats, department=st.integers(0, 1))
     def somebody_sends_it_to_a_department(self, chat, department) -> None:
@@ -192,8 +190,7 @@ class Routing(RuleBasedStateMachine):
         expected = self.simulate(waiting, candidates(self.workspace.pk))
         route(self.workspace.pk)
         placed = {
-            chat.pk: chat.agent_id
-            for chat in Chat.objects.filter(pk__in=[c.pk for c in waiting], status=Status.ACTIVE)
+            chat.pk: chat.agent_id for chat in Chat.objects.filter(pk__in=[c.pk for c in waiting], status=Status.ACTIVE)
         }
         assert placed == expected
         sweep()
