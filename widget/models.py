@@ -1,7 +1,7 @@
 """Widgets: what a site embeds; and the publishable key that its pages hold."""
 
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -9,19 +9,18 @@ from django.utils.translation import gettext_lazy as _
 from agents.ids import new_uid
 from agents.models import Department, Key, Workspace
 
+from .matching import parse_pattern
+
 HEX_COLOUR = RegexValidator(r"\A#[0-9A-Fa-f]{6}\Z", _("Write the colour as #RRGGBB."))
-DOMAIN = RegexValidator(
-    r"\A(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(:\d{1,5})?\Z",
-    _("Write a host name such as example.com or *.example.com."),
-)
 
 
 def valid_domains(domains: object) -> None:
     """Raise ValidationError unless this is a list of host names, each optionally with ``*.`` and a port."""
-    if not isinstance(domains, list) or not all(isinstance(d, str) for d in domains):
+    if not isinstance(domains, list):
         raise ValidationError(_("Write a list of host names."))
     for domain in domains:
-        DOMAIN(domain)
+        if parse_pattern(domain) is None:
+            raise ValidationError(_("Write a host name such as example.com or *.example.com."))
 
 
 class Widget(models.Model):
@@ -42,9 +41,16 @@ class Widget(models.Model):
     )
     primary_color = models.CharField(_("colour"), max_length=7, default="#4F46E5", validators=[HEX_COLOUR])
     position = models.CharField(_("position"), max_length=12, choices=Position.choices, default=Position.RIGHT)
+    border_radius = models.PositiveSmallIntegerField(
+        _("corner radius, pixels"), default=12, validators=[MaxValueValidator(32)]
+    )
+    show_agent_photos = models.BooleanField(_("show agents' pictures"), default=True)
+    auto_open = models.BooleanField(_("open by itself"), default=False)
     header_text = models.CharField(_("header"), max_length=80, blank=True)
     welcome_message = models.CharField(_("welcome message"), max_length=500, blank=True)
     offline_message = models.CharField(_("offline message"), max_length=500, blank=True)
+    proactive_message = models.CharField(_("proactive message"), max_length=500, blank=True)
+    proactive_delay = models.PositiveSmallIntegerField(_("shown after, seconds"), default=30)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

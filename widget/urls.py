@@ -1,0 +1,10 @@
+"""The widget's addresses, below /widget/. The script's is documented and may never change."""
+
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("chat-widget.js", views.loader, name="widget-loader"),
+    path("frame/", views.frame, name="widget-frame"),
+]
