@@ -52,19 +52,19 @@ def identify(token: str) -> Principal | None:
 
 def _secret(token: str) -> Principal | None:
     key = SecretKey.find(token)
-    return key and Principal("secret", key.workspace, Actor.of_workspace(key.workspace), key)
+    return Principal("secret", key.workspace, Actor.of_workspace(key.workspace), key) if key else None
 
 
 def _publishable(token: str) -> Principal | None:
     key = PublishableKey.find(token)
-    return key and Principal("publishable", key.workspace, key=key)
+    return Principal("publishable", key.workspace, key=key) if key else None
 
 
 def _agent(token: str) -> Principal | None:
     key = AgentToken.find(token)
     if key is None:
         return None
-    agent = Agent.objects.select_related("workspace", "user").get(pk=key.agent_id)
+    agent = Agent.objects.select_related("workspace", "user").prefetch_related("memberships").get(pk=key.agent_id)
     if not agent.is_active or agent.workspace_id != key.workspace_id or not (agent.user and agent.user.is_active):
         return None
     return Principal("agent", key.workspace, Actor.of_agent(agent), key, agent=agent)
@@ -72,7 +72,7 @@ def _agent(token: str) -> Principal | None:
 
 def _visitor(token: str) -> Principal | None:
     visitor = tokens.read(token)
-    return visitor and Principal("visitor", visitor.workspace, Actor.of_visitor(visitor), visitor=visitor)
+    return Principal("visitor", visitor.workspace, Actor.of_visitor(visitor), visitor=visitor) if visitor else None
 
 
 _FINDERS = {"sk": _secret, "pk": _publishable, "at": _agent, "vt": _visitor}
@@ -101,7 +101,7 @@ class BearerAuthentication(BaseAuthentication):
         try:
             admit(principal.kind, principal.workspace, Caller.of_request(request._request))
         except NotAdmitted as refusal:
-            raise PermissionDenied(refusal.message) from refusal
+            raise PermissionDenied(str(refusal.message)) from refusal
         if principal.agent:
             note_agent_at_work(principal.agent)
         return AnonymousUser(), principal

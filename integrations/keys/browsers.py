@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.http.request import split_domain_port, validate_host
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -18,7 +19,7 @@ _SAFE = ("GET", "HEAD", "OPTIONS")
 
 
 class NotAdmitted(Exception):
-    """This caller may not use this token; ``message`` says what to do."""
+    """The caller may not use this token; ``message`` says what to do."""
 
     def __init__(self, message: Promise) -> None:
         self.message = message
@@ -54,8 +55,11 @@ class Caller:
         secure = scope.get("scheme") == "wss"
         host = headers.get("host", "")
         # A proxy that ends TLS hands the socket on as ws: the page's origin is https all the same.
-        own = [f"https://{host}"] if secure or settings.HTTPS else [f"http://{host}"]
-        return cls(method="GET", origin=headers.get("origin", ""), own_origins=_own(*own))
+        scheme = "https" if secure or settings.HTTPS else "http"
+        # A name that is not ours may have been pointed at us by the very page that calls.
+        ours = validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS)
+        own = _own(f"{scheme}://{host}") if ours else _own()
+        return cls(method="GET", origin=headers.get("origin", ""), own_origins=own)
 
     @property
     def is_ours(self) -> bool:

@@ -37,9 +37,13 @@ def share(request: HttpRequest, response: HttpResponse, principal: Principal | N
     patch_vary_headers(response, ["Origin"])
     origin = request.headers.get("Origin", "")
     refused = response.status_code in (401, 403)
-    of_page = principal is not None and principal.kind in ("publishable", "visitor")
-    if origin and (refused or (of_page and may_read(principal.workspace, Caller.of_request(request)))):
+    if origin and (refused or (principal and _is_for_page(principal, request))):
         _open(response, origin)
+
+
+def _is_for_page(principal: Principal, request: HttpRequest) -> bool:
+    """Whether the caller holds what pages may hold, on a page that may hold it."""
+    return principal.kind in ("publishable", "visitor") and may_read(principal.workspace, Caller.of_request(request))
 
 
 def _open(response: HttpResponse, origin: str) -> None:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.http.request import split_domain_port, validate_host
 
 
 def base_url(request: HttpRequest) -> str:
@@ -17,6 +18,8 @@ def base_url_of_socket(scope: dict) -> str:
     """The same, for a socket."""
     headers = dict(scope["headers"])
     host = headers.get(b"host", b"").decode("latin-1")
+    if not validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS):
+        return str(settings.PUBLIC_URL)
     return _base("https" if scope.get("scheme") == "wss" else "http", host)
 
 
