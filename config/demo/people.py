@@ -1,0 +1,125 @@
+"""The people, goods and words of the demo company."""
+
+from agents.models import Role
+
+COMPANY = "Hoa Sen Outdoor"
+ZONE = "Asia/Ho_Chi_Minh"
+DEPARTMENTS = {"sales": "Sales", "support": "Support", "returns": "Returns & warranty"}
+
+# name, local part of the address, role, departments, skills, most chats at once
+TEAM = (
+    ("Nguyễn Minh Anh", "minh.anh", Role.OWNER, (), ("vi", "en"), 5),
+    ("Trần Quốc Bảo", "quoc.bao", Role.ADMIN, (), ("vi", "en"), 5),
+    ("Lê Thu Hà", "thu.ha", Role.SUPERVISOR, ("support", "returns"), ("vi", "en"), 6),
+    ("Phạm Gia Huy", "gia.huy", Role.OPERATOR, ("support", "returns"), ("vi", "en"), 6),
+    ("Đỗ Khánh Linh", "khanh.linh", Role.OPERATOR, ("sales",), ("vi", "en"), 6),
+    ("Azizbek Tursunov", "azizbek", Role.OPERATOR, ("returns",), ("uz", "en"), 4),
+    ("Dilnoza Karimova", "dilnoza", Role.OPERATOR, ("sales", "support", "returns"), ("uz", "en"), 6),
+)
+
+# name, e-mail or nothing, how they speak of themselves (Vietnamese has no neutral word)
+VISITORS = {
+    "vi": (
+        ("Hoàng Thảo Vy", "thaovy.hoang@example.com", "em"),
+        ("Nguyễn Đức Thắng", "ducthang@example.com", "anh"),
+        ("Phan Ngọc Mai", "", "mình"),
+        ("Bùi Tuấn Kiệt", "kiet.bui@example.com", "mình"),
+        ("Võ Thị Hồng Nhung", "hongnhung@example.com", "chị"),
+        ("Đặng Hải Đăng", "", "em"),
+        ("Lý Gia Hân", "giahan.ly@example.com", "mình"),
+        ("Trương Quang Vinh", "vinh.truong@example.com", "anh"),
+        ("Ngô Bảo Trâm", "", "em"),
+        ("Hồ Minh Khôi", "khoi.ho@example.com", "mình"),
+        ("Dương Yến Nhi", "yennhi@example.com", "em"),
+        ("Mai Thanh Tùng", "", "anh"),
+        ("Phùng Khánh An", "khanhan@example.com", "mình"),
+        ("Tạ Hữu Phước", "huuphuoc@example.com", "anh"),
+        ("Chu Thùy Dương", "", "chị"),
+        ("La Chí Bảo", "chibao.la@example.com", "mình"),
+        ("Đinh Ngọc Diệp", "diep.dinh@example.com", "mình"),
+        ("Vũ Anh Quân", "", "em"),
+        ("Cao Mỹ Linh", "mylinh.cao@example.com", "chị"),
+        ("Lâm Quốc Toàn", "toan.lam@example.com", "anh"),
+        ("Huỳnh Như Ý", "nhuy@example.com", "em"),
+        ("Tô Hoài Nam", "", "mình"),
+        ("Quách Thiên Kim", "thienkim@example.com", "mình"),
+        ("Nông Văn Sơn", "", "anh"),
+    ),
+    "en": (
+        ("Emily Carter", "emily.carter@example.com", ""),
+        ("Jonas Weber", "jonas.weber@example.com", ""),
+        ("Priya Nair", "priya.nair@example.com", ""),
+        ("Tom O'Brien", "", ""),
+        ("Sofia Rossi", "sofia.rossi@example.com", ""),
+        ("Daniel Tan", "daniel.tan@example.com", ""),
+        ("Hannah Lindqvist", "", ""),
+        ("Marcus Lee", "marcus.lee@example.com", ""),
+        ("Chloe Dubois", "chloe.d@example.com", ""),
+        ("Aisha Rahman", "aisha.r@example.com", ""),
+        ("Ben Whitfield", "", ""),
+        ("Yuki Tanaka", "yuki.tanaka@example.com", ""),
+    ),
+    "uz": (
+        ("Jasur Toshmatov", "jasur.t@example.com", ""),
+        ("Madina Yoʻldosheva", "madina.y@example.com", ""),
+        ("Sardor Rahimov", "", ""),
+        ("Nilufar Gʻaniyeva", "nilufar@example.com", ""),
+        ("Otabek Saidov", "otabek.saidov@example.com", ""),
+        ("Zarina Ismoilova", "", ""),
+        ("Bekzod Oʻrinov", "bekzod@example.com", ""),
+        ("Kamola Ergasheva", "kamola.e@example.com", ""),
+        ("Ulugʻbek Qodirov", "", ""),
+    ),
+}
+
+TENTS = {
+    "vi": ("lều Cloud Peak 2", "lều Sương Mai 3", "lều Bidoup Pro 2"),
+    "en": ("Cloud Peak 2 tent", "Morning Mist 3 tent", "Bidoup Pro 2 tent"),
+    "uz": ("Cloud Peak 2 chodiri", "Morning Mist 3 chodiri", "Bidoup Pro 2 chodiri"),
+}
+PACKS = {
+    "vi": ("balo Fansipan 60L", "balo Langbiang 45L"),
+    "en": ("Fansipan 60L backpack", "Langbiang 45L backpack"),
+    "uz": ("Fansipan 60L ryukzagi", "Langbiang 45L ryukzagi"),
+}
+BAGS = {
+    "vi": ("túi ngủ Mây 5°C", "áo khoác Gió Ngàn"),
+    "en": ("Mây 5°C sleeping bag",),
+    "uz": ("Mây 5°C uyqu xaltasi",),
+}
+PRICES = ("1.290.000đ", "1.850.000đ", "2.490.000đ", "3.190.000đ", "990.000đ")
+DOLLARS = ("64 USD", "89 USD", "118 USD", "149 USD")
+CITIES = ("Thủ Đức", "Đà Nẵng", "Cần Thơ", "Biên Hòa", "Đà Lạt")
+COMPANIES = ("bluelantern", "sapahills", "mekongtrip", "vietmoss")
+WEEKDAYS = ("Wednesday", "Thursday", "Friday")
+PAGES = (
+    ("/leu/cloud-peak-2", "Lều Cloud Peak 2"),
+    ("/balo/fansipan-60l", "Balo Fansipan 60L"),
+    ("/gio-hang", "Giỏ hàng"),
+    ("/don-hang", "Đơn hàng của bạn"),
+    ("/giay/ridge-mid", "Giày Ridge Mid"),
+    ("/", "Hoa Sen Outdoor"),
+)
+REFERRERS = ("https://www.google.com/", "https://www.facebook.com/", "", "")
+BROWSERS = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Version/17.5 Mobile/15E148 Safari/604.1",
+    "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/126.0 Safari/537.36",
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 14_5) AppleWebKit/605.1.15 Version/17.5 Safari/605.1.15",
+)
+# What people write when nobody is there, and never come back to.
+AFTER_HOURS = {
+    "vi": (
+        "Shop còn làm việc không ạ? Mình muốn hỏi về đơn {order}",
+        "Cho mình hỏi {product} còn hàng không?",
+        "Có ai ở đó không ạ",
+    ),
+    "en": (
+        "Anyone there? I have a question about order {order}",
+        "Do you have the {product} in stock?",
+    ),
+    "uz": (
+        "Salom, hozir ishlayapsizmi? {order} buyurtma haqida savolim bor edi",
+        "{product} bormi?",
+    ),
+}
