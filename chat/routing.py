@@ -88,7 +88,7 @@ def _place(waiting: Chat, free: list[Candidate]) -> bool:
     if chat.status != Status.WAITING:
         return False
     now = timezone.now()
-    assigning.give(chat, best.agent, now=now, by=None, reason="routing")
+    assigning.give(chat, best.agent, now=now, by=None, reason="")
     best.load += 1
     best.agent.last_assigned_at = now
     return True

@@ -50,7 +50,7 @@ def take_for_reply(chat: Chat, actor: Actor) -> None:
             return
         taker = check_can_take(actor.agent, chat.workspace_id, must_be_there=False)
         presence.touch(taker)
-        give(chat, taker, now=timezone.now(), by=taker, reason="reply")
+        give(chat, taker, now=timezone.now(), by=taker, reason="")
 
 
 def transfer(

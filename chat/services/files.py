@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import mimetypes
 import re
 import unicodedata
 
 import filetype
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 
 from agents.ids import new_uid
@@ -59,6 +62,26 @@ def store(chat: Chat, actor: Actor, upload: UploadedFile) -> Attachment:
     attachment.file.save(f"{chat.workspace_id}/{new_uid().hex}", upload, save=False)
     attachment.save()
     return attachment
+
+
+def link(chat: Chat, actor: Actor, *, url: str, name: str = "", size: int = 0, is_image: bool = False) -> Attachment:
+    """Note a file that an integrator keeps elsewhere, for a later message of this chat. The team only.
+
+    Raises Invalid (no http or https address), Ended, NotAllowed, NotFound.
+    """
+    demand(actor, "note", chat)
+    if not chat.is_open:
+        raise Ended
+    try:
+        URLValidator(schemes=["http", "https"])(url)
+    except ValidationError:
+        raise Invalid(_("This is not a web address."), field="attachments.url") from None
+    name = safe_name(name or url.split("?")[0])
+    guessed = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    content_type = "image/*" if is_image and not guessed.startswith("image/") else guessed
+    return Attachment.objects.create(
+        workspace_id=chat.workspace_id, chat=chat, external_url=url, name=name, content_type=content_type, size=size
+    )
 
 
 def sniff(upload: UploadedFile, name: str) -> str:

@@ -76,7 +76,7 @@ def _restore(chat: Chat, actor: Actor) -> None:
     chat.close_reason = ""
     if back and agent:
         Assignment.objects.create(
-            workspace_id=chat.workspace_id, chat=chat, agent=agent, by=actor.agent, reason="reopened", started_at=now
+            workspace_id=chat.workspace_id, chat=chat, agent=agent, by=actor.agent, started_at=now
         )
     else:
         chat.preferred_agent, chat.agent = agent, None

@@ -17,7 +17,7 @@ from agents.models import Workspace
 
 from .. import events
 from ..access import Actor
-from ..errors import Invalid, NotFound
+from ..errors import Conflict, Invalid, NotFound
 from ..models import Chat, Visitor
 from .messages import clean
 
@@ -52,6 +52,32 @@ def update(visitor: Visitor, actor: Actor, **fields: Any) -> Visitor:
     return visitor
 
 
+def prove(visitor: Visitor, external_id: str) -> Visitor:
+    """Note that the visitor is proved to be this customer of the site. Raises Conflict when another visitor is."""
+    external_id = _text(external_id, "external_id", TEXT_FIELDS["external_id"])
+    with transaction.atomic():
+        visitor = Visitor.objects.select_for_update().get(pk=visitor.pk)
+        others = Visitor.objects.filter(workspace=visitor.workspace_id, external_id=external_id)
+        if visitor.external_id not in ("", external_id) or others.exclude(pk=visitor.pk).exists():
+            raise Conflict(_("This customer is another visitor."))
+        visitor.external_id, visitor.claimed_id, visitor.verified = external_id, "", True
+        visitor.save(update_fields=["external_id", "claimed_id", "verified", "updated_at"])
+        _announce(visitor)
+    return visitor
+
+
+def claim(visitor: Visitor, claimed_id: str) -> Visitor:
+    """Note whom the page says that the visitor is, without proof: shown to agents as unverified."""
+    claimed_id = _text(claimed_id, "claimed_id", TEXT_FIELDS["claimed_id"])
+    if claimed_id in (visitor.claimed_id, visitor.external_id):
+        return visitor
+    with transaction.atomic():
+        Visitor.objects.filter(pk=visitor.pk).update(claimed_id=claimed_id)
+        visitor.claimed_id = claimed_id
+        _announce(visitor)
+    return visitor
+
+
 def seen(visitor: Visitor, page: dict[str, Any] | None = None, user_agent: str = "") -> None:
     """Note that the visitor is there now, and on which page. Told to the team when either is news."""
     now = timezone.now()
@@ -68,7 +94,7 @@ def seen(visitor: Visitor, page: dict[str, Any] | None = None, user_agent: str =
     with transaction.atomic():
         Visitor.objects.filter(pk=visitor.pk).update(**fields)
         if came or moved:
-            _announce(visitor)
+            _announce(visitor, moved_only=True)
 
 
 def renew(visitor_ids: list[int]) -> None:
@@ -78,7 +104,7 @@ def renew(visitor_ids: list[int]) -> None:
     Visitor.objects.filter(pk__in=visitor_ids).update(lease_until=until, last_seen_at=now)
 
 
-def _announce(visitor: Visitor) -> None:
+def _announce(visitor: Visitor, *, moved_only: bool = False) -> None:
     chat = (
         Chat.objects.open()
         .select_related("visitor", "agent", "department", "workspace")
@@ -88,7 +114,10 @@ def _announce(visitor: Visitor) -> None:
     )
     if chat:
         chat.visitor = visitor
-    events.record(events.VisitorChanged(workspace_id=visitor.workspace_id, visitor=visitor, chat=chat))
+    event = events.VisitorChanged(
+        workspace_id=visitor.workspace_id, visitor=visitor, chat=chat, moved_only=moved_only
+    )
+    events.record(event)
 
 
 def page_of(page: object) -> dict[str, str]:
