@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+import psycopg
 import redis
 from celery import current_app
 from django.conf import settings
@@ -57,15 +58,26 @@ def database() -> str:
     """Ask the database one thing."""
     where = _address(settings.SERVICES.database) or str(settings.DATABASES["default"]["NAME"])
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+        _ask_database()
     except Exception as error:
         raise Trouble(f"{where}: {one_line(error)}", "start it, or correct DATABASE_URL") from error
     return where
 
 
+def _ask_database() -> None:
+    if settings.EMBEDDED:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        return
+    # Past the pool: while PostgreSQL is away the pool waits, and then says only that it has waited.
+    parameters = {key: value for key, value in connection.get_connection_params().items() if key != "pool"}
+    with psycopg.connect(**{**parameters, "connect_timeout": 3}) as direct:
+        direct.execute("SELECT 1")
+
+
 def migrations() -> str:
     """Compare the applied migrations with those of the code."""
+    _ask_database()
     executor = MigrationExecutor(connection)
     missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if missing:

@@ -1,5 +1,6 @@
 """Logging: one line an event, JSON for machines (services mode), colours for a person (embedded)."""
 
+import sys
 from typing import Any
 
 import structlog
@@ -50,5 +51,7 @@ def configure(*, json: bool, level: str) -> dict[str, Any]:
 
 def _rendering(json: bool) -> list[Any]:
     if json:
-        return [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
-    return [structlog.dev.ConsoleRenderer(pad_event_to=24)]
+        return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+    # Plain tracebacks: the pretty ones show local variables, and those hold secrets.
+    plain = structlog.dev.plain_traceback
+    return [structlog.dev.ConsoleRenderer(pad_event_to=24, colors=sys.stderr.isatty(), exception_formatter=plain)]

@@ -136,7 +136,7 @@ else:
         }
     }
 
-CELERY_BROKER_URL = SERVICES.broker or "memory://"
+CELERY_BROKER_URL = SERVICES.broker or "memory://localhost"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_HEARTBEAT = 20
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -168,6 +168,8 @@ ALLOWED_HOSTS = env.list(
 )
 # Whatever terminates TLS must set this header itself and drop what a client sent (docs/deployment.md).
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+# How many proxies of ours stand in front; each adds one address to X-Forwarded-For.
+PROXIES = env.int("PARLEY_PROXIES", default=1 if HTTPS else 0)
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # asked over plain HTTP by machines beside us
 SECURE_HSTS_SECONDS = env.int("PARLEY_HSTS_SECONDS", default=31536000) if HTTPS else 0
@@ -224,8 +226,7 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "20/m/ip,5/300s/key"}
-# How many proxies of ours stand in front; each adds one address to X-Forwarded-For.
-ALLAUTH_TRUSTED_PROXY_COUNT = env.int("PARLEY_PROXIES", default=1 if HTTPS else 0)
+ALLAUTH_TRUSTED_PROXY_COUNT = 0  # config.proxies has set the caller's address already
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Parley"
 

@@ -25,6 +25,7 @@ def plain_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         },
         "WHITENOISE_USE_FINDERS": True,
         "WHITENOISE_AUTOREFRESH": True,
+        "STATIC_ROOT": tmp_path_factory.mktemp("static"),
         "MEDIA_ROOT": tmp_path_factory.mktemp("files"),
     }
     with override_settings(**changed):

@@ -1,0 +1,83 @@
+# Parley. `make` shows what there is.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+# Python 3.11, under either name. Nothing else is needed: no compiler, no Node, no gettext.
+PYTHON := $(firstword $(foreach name,python3.11 python3 python,$(if $(shell $(name) -c 'import sys; print(sys.version_info[:2] == (3, 11) or "")' 2>/dev/null),$(name))))
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(shell command -v uv 2>/dev/null)
+
+# The stamps carry a hash of the lock: a new lock is installed, a touched one is not.
+LOCK := $(VENV)/.runtime-$(shell cksum < requirements.lock | cut -d' ' -f1)
+DEV_LOCK := $(VENV)/.dev-$(shell cksum < requirements-dev.lock | cut -d' ' -f1)
+
+# xdist workers for the tests, 0 for none; and which tests.
+WORKERS ?= 2
+TESTS ?= tests
+CHROMIUM ?= /usr/bin/chromium
+export CHROMIUM
+
+.PHONY: help run setup test lint bench clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@echo
+	@echo '  PORT=8000             where it listens        PARLEY_DATA=./data    where it keeps everything'
+	@echo '  DATABASE_URL, REDIS_URL, BROKER_URL           set them, and it runs on services (docs/deployment.md)'
+
+run: $(LOCK) ## set up what is missing, start everything, print the addresses
+	@$(BIN)/python manage.py run
+
+setup: $(LOCK) ## only set up: dependencies, translations, static files, tables
+	@$(BIN)/python manage.py prepare
+
+test: $(DEV_LOCK) ## every test that this machine can run; TESTS=tests/chat for some
+	@echo "Tests in $(if $(DATABASE_URL),services,embedded) mode."
+	@test -x "$(CHROMIUM)" || echo "No Chromium at $(CHROMIUM): browser tests are left out (Debian: apt-get install chromium)."
+	@$(BIN)/python manage.py prepare --translations
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(TESTS)
+
+lint: $(DEV_LOCK) ## style, floors, types, templates, migrations, deployment check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(BIN)/djlint --quiet --lint --check templates
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+# Settings as in production; nothing of it is asked.
+PRODUCTION = env PARLEY_URL=https://support.example.com DEBUG=0 \
+	SECRET_KEY=$(shell head -c 60 /dev/urandom | base64 | tr -d '\n=+/') \
+	DATABASE_URL=postgres://parley@db.example.com:5432/parley REDIS_URL=redis://redis.example.com:6379/0 \
+	BROKER_URL=amqp://parley@mq.example.com:5672/parley
+
+bench: ## which measurements there are
+	@echo 'There are no benchmarks yet.'
+
+clean: ## forget everything that was made, but for the data
+	rm -rf $(VENV) staticfiles .pytest_cache .ruff_cache .mypy_cache .import_linter_cache config/locale/*/LC_MESSAGES/*.mo
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Parley needs Python 3.11 (python3.11 or python3). See https://www.python.org/downloads/" >&2; exit 1; }
+	@echo "Python: $$($(PYTHON) --version), its own environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(LOCK): $(BIN)/python
+	@test -e $(DEV_LOCK) || { $(call install,requirements.lock); }
+	@rm -f $(VENV)/.runtime-*; touch $@
+
+$(DEV_LOCK): $(BIN)/python
+	@$(call install,requirements-dev.lock)
+	@rm -f $(VENV)/.dev-* $(VENV)/.runtime-*; touch $@ $(LOCK)
+
+# uv takes a few seconds where pip takes half a minute; both check the hashes.
+ifdef UV
+install = echo "Installing $(1) with uv …"; $(UV) pip install --quiet --python $(BIN)/python --require-hashes -r $(1)
+else
+install = echo "Installing $(1) with pip …"; \
+	{ $(BIN)/python -m pip install --disable-pip-version-check --no-input --progress-bar off --require-hashes -r $(1) \
+	|| touch $(VENV)/.failed; } | sed -n 's/^Collecting \([^ ]*\).*/  \1/p'; ! rm $(VENV)/.failed 2>/dev/null
+endif
