@@ -28,6 +28,8 @@ class Batch:
 
     subscription: Subscription
     deliveries: list[Delivery]
+    # Whether its failures have been counted: they are one round, however they trickle in.
+    counted: bool = False
 
 
 def owing() -> list[tuple[int, bool]]:
@@ -118,6 +120,8 @@ def _judge(batch: Batch, outcomes: Sequence[Outcome], now: datetime) -> None:
     if well:
         _recovered(row, now)
     else:
+        row.failures += not batch.counted
+        batch.counted = True
         _failed(row, outcomes, now)
     row.save(update_fields=["failures", "failing_since", "quiet_until", "paused_at", "pause_reason"])
     batch.subscription = row
@@ -131,7 +135,6 @@ def _recovered(row: Subscription, now: datetime) -> None:
 
 
 def _failed(row: Subscription, outcomes: Sequence[Outcome], now: datetime) -> None:
-    row.failures += 1
     row.failing_since = row.failing_since or now
     asked = max((outcome.retry_after or 0 for outcome in outcomes), default=0)
     quiet = policy.quiet_for(row.failures, asked)

@@ -5,7 +5,7 @@ a receiver can use the same parser for both. Nothing here queries: ``chat.servic
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +14,6 @@ from agents.ids import encode
 from agents.models import Agent, Department
 from chat import events, files
 from chat.models import Attachment, AuthorKind, Chat, Kind, Message, Visitor
-from chat.snapshots import instant
 
 from . import names
 
@@ -34,9 +33,14 @@ def public(event: events.Event) -> tuple[str, Data] | None:
     return (name, data) if data is not None else None
 
 
+def moment(at: datetime | None) -> str | None:
+    """Return a time as the contract writes it, ``2026-02-11T14:30:00Z``; None for none."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at else None
+
+
 def envelope(name: str, at: datetime, data: Data) -> Data:
     """Return the body of a delivery, as Standard Webhooks shapes it."""
-    return {"type": name, "timestamp": instant(at), "data": data}
+    return {"type": name, "timestamp": moment(at), "data": data}
 
 
 def _created(event: events.ChatStarted) -> Data:
@@ -80,16 +84,24 @@ def _sent(event: events.MessagePosted) -> Data | None:
 
 def _read(event: events.MessagesRead) -> Data:
     reader = "visitor" if event.side == "visitor" else "agent"
-    return {"chat_id": encode("chat", event.chat.uid), "reader": reader, "seq": event.seq, "read_at": event.at}
+    return {
+        "chat_id": encode("chat", event.chat.uid),
+        "reader": reader,
+        "seq": event.seq,
+        "read_at": event.at[:19] + "Z",
+    }
 
 
 def _agent_changed(event: events.AgentChanged) -> Data:
     who = event.agent
-    status = {"role": who.role, "status": who.presence(), "status_message": who.status_message}
+    status = {"role": who.role, "status": who.presence(), "status_message": who.said_message()}
     return {"agent": {**_agent(who), **status}}
 
 
-def _visitor_changed(event: events.VisitorChanged) -> Data:
+def _visitor_changed(event: events.VisitorChanged) -> Data | None:
+    """What is known of them changed; their way through the site is not told."""
+    if event.moved_only:
+        return None
     return {"visitor": visitor(event.visitor)}
 
 
@@ -121,8 +133,8 @@ def chat(row: Chat) -> Data:
         "assigned_to": encode("agent", row.agent.uid) if row.agent else None,
         "department": department(row.department),
         "custom_fields": row.custom_fields,
-        "created_at": instant(row.created_at),
-        "closed_at": instant(row.closed_at),
+        "created_at": moment(row.created_at),
+        "closed_at": moment(row.closed_at),
     }
 
 
@@ -137,7 +149,7 @@ def message(of: Chat, row: Message) -> Data:
         "sender": _sender(of, row),
         "attachments": [attachment(file) for file in row.attachments.all()],
         "payload": row.payload,
-        "created_at": instant(row.created_at),
+        "created_at": moment(row.created_at),
     }
 
 
@@ -187,6 +199,6 @@ def visitor(row: Visitor) -> Data:
         "customer_id": row.external_id or None,
         "verified": row.verified,
         "custom_fields": row.custom_fields,
-        "created_at": instant(row.created_at),
-        "updated_at": instant(row.updated_at),
+        "created_at": moment(row.created_at),
+        "updated_at": moment(row.updated_at),
     }
