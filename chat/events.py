@@ -152,11 +152,15 @@ class AgentChanged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class VisitorChanged(Event):
-    """A visitor's data or presence changed; ``chat`` is the open one, if there is one."""
+    """A visitor's data or presence changed; ``chat`` is the open one, if there is one.
+
+    ``moved_only``: they came, went or turned a page, and what is known of them is as before.
+    """
 
     name = "visitor.changed"
     visitor: Visitor
     chat: Chat | None = None
+    moved_only: bool = False
 
 
 Sink = Callable[[Event], Any]
