@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Literal
 
-from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q, Sum
+from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q, QuerySet, Sum
 from django.utils import timezone
 
 from agents.models import Agent
@@ -31,14 +32,18 @@ def timeline(
 
     ``after`` and ``before`` are exclusive seqs; with ``after`` the first ones past it, otherwise the newest.
     """
-    entries = chat.messages.select_related("agent").prefetch_related("attachments")
-    if not actor.is_team:
-        entries = entries.filter(public=True)
+    entries = visible_entries(chat, actor).select_related("agent").prefetch_related("attachments")
     if before is not None:
         entries = entries.filter(seq__lt=before)
     if after is not None:
         return list(entries.filter(seq__gt=after).order_by("seq")[:limit])
     return list(reversed(entries.order_by("-seq")[:limit]))
+
+
+def visible_entries(chat: Chat, actor: Actor) -> QuerySet[Message]:
+    """Return the entries of a chat's timeline that the actor may see, in no order."""
+    entries = chat.messages.all()
+    return entries if actor.is_team else entries.filter(public=True)
 
 
 def newest_seq(chat: Chat, actor: Actor) -> int:
@@ -65,16 +70,29 @@ def chats_of_visitor(actor: Actor, visitor_id: int, limit: int = 20) -> list[Cha
 # -- the inbox's lists -----------------------------------------------------------------------------------------------
 
 
-def chat_rows(actor: Actor, view: View, *, cursor: str = "", limit: int = 50) -> tuple[list[Chat], str]:
+def chat_rows(
+    actor: Actor, view: View, *, cursor: str = "", limit: int = 50, search: str = ""
+) -> tuple[list[Chat], str]:
     """Return one page of a list and the cursor of the next page, empty at the end.
 
     ``mine``, ``all`` (open ones) and ``closed`` show the latest message first, ``waiting`` the queue's order.
+    ``search`` keeps those whose visitor's name or e-mail, or whose ticket number, matches.
     """
-    chats = of_view(visible_chats(actor), actor, view).select_related(*_JOINED)
+    chats = _matching(of_view(visible_chats(actor), actor, view), search).select_related(*_JOINED)
     chats = _after(chats, view, cursor) if cursor else chats
     rows = list(chats[: limit + 1])
     more = len(rows) > limit
     return rows[:limit], _cursor(rows[limit - 1], view) if more else ""
+
+
+def _matching(chats: ChatQuerySet, search: str) -> ChatQuerySet:
+    words = search.replace("\x00", "").strip()
+    if not words:
+        return chats
+    found = Q(visitor__name__icontains=words) | Q(visitor__email__icontains=words)
+    if ticket := re.fullmatch(r"#?([0-9]{1,15})", words):
+        found |= Q(ticket_no=int(ticket[1]))
+    return chats.filter(found)
 
 
 def of_view(chats: ChatQuerySet, actor: Actor, view: View) -> ChatQuerySet:
@@ -110,12 +128,22 @@ def _after(chats: ChatQuerySet, view: View, cursor: str) -> ChatQuerySet:
 
 
 def counts(actor: Actor, cap: int = 100) -> dict[str, int]:
-    """Return how many chats each open list has, counted up to ``cap``; and ``unread``, mine with something unread."""
-    chats = visible_chats(actor)
-    views: tuple[View, ...] = ("mine", "waiting", "all")
-    found = {view: of_view(chats, actor, view).order_by()[:cap].count() for view in views}
-    mine = chats.open().filter(agent=actor.agent, unread_by_team__gt=0)
-    return {**found, "unread": mine[:cap].count()}
+    """Return how many chats each open list has, told up to ``cap``; and ``unread``, mine with something unread.
+
+    One pass over the open chats, by their partial index: every page of the inbox asks.
+    """
+    mine = Q(agent=actor.agent)
+    found = (
+        visible_chats(actor)
+        .open()
+        .aggregate(
+            mine=Count("id", filter=mine),
+            waiting=Count("id", filter=Q(status=Status.WAITING)),
+            all=Count("id"),
+            unread=Count("id", filter=mine & Q(unread_by_team__gt=0)),
+        )
+    )
+    return {name: min(number, cap) for name, number in found.items()}
 
 
 def tags_of(chats: Iterable[Chat]) -> dict[int, list[str]]:

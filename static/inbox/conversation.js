@@ -1,0 +1,94 @@
+// One open chat: follows it over the line, shows what comes, asks for what was missed. Ends with its signal.
+import { t } from "./client.js";
+import { makeEntry, setMark } from "./entry.js";
+import { linkifyAll } from "./links.js";
+import { showPending } from "./pending.js";
+import { Reading } from "./reading.js";
+import { Timeline } from "./timeline.js";
+import { showTimes } from "./times.js";
+import { toast } from "./toasts.js";
+
+export class Conversation {
+  constructor({ line, outbox, signal }) {
+    this.root = document.getElementById("conversation");
+    this.uid = this.root.dataset.chat;
+    Object.assign(this, { line, outbox, signal });
+    this.timeline = new Timeline(document.getElementById("entries"), this.uid);
+    this.reading = new Reading(this);
+    showTimes(this.root);
+    linkifyAll(this.root);
+    for (const item of outbox.of(this.uid)) showPending(this, item);
+    this.timeline.toEnd();
+    this.listen();
+    if (line.isOpen) this.follow();
+  }
+
+  get name() {
+    return this.root.dataset.name;
+  }
+
+  listen() {
+    const { line, outbox, signal } = this;
+    const mine = (work) => ({ detail }) => detail.chat === this.uid && work(detail);
+    line.addEventListener("frame:hello", () => this.follow(), { signal });
+    line.addEventListener("check", () => this.sync(), { signal });
+    line.addEventListener("frame:message", mine((frame) => this.hear(frame)), { signal });
+    line.addEventListener("frame:synced", mine((frame) => this.synced(frame)), { signal });
+    line.addEventListener("frame:read", mine((frame) => frame.by === "visitor" && this.mark(frame.seq, "read")), { signal });
+    line.addEventListener("frame:delivered", mine((frame) => frame.by === "visitor" && this.mark(frame.seq, "delivered")), { signal });
+    line.addEventListener("frame:heartbeat", ({ detail }) => (detail.seqs[this.uid] ?? 0) > this.timeline.last && this.sync(), { signal });
+    outbox.addEventListener("stored", ({ detail }) => detail.item.chat === this.uid && this.show(detail.message), { signal });
+    outbox.addEventListener("failed", ({ detail }) => detail.item.chat === this.uid && showPending(this, detail.item), { signal });
+    signal.addEventListener("abort", () => line.send({ type: "leave", chat: this.uid }));
+  }
+
+  follow() {
+    this.ask({ type: "open", chat: this.uid, after: this.timeline.last });
+  }
+
+  sync() {
+    this.ask({ type: "sync", chat: this.uid, after: this.timeline.last });
+  }
+
+  ask(frame) {
+    this.line.ask(frame).catch((error) => {
+      if (error.code === "not_found") toast(t("gone"), "warning");
+    });
+  }
+
+  /** A live entry: shown when it follows the last one, otherwise the gap is asked for first. */
+  hear({ message }) {
+    if (message.seq <= this.timeline.last) return this.show(message);
+    if (message.prev > this.timeline.last) return this.sync();
+    this.show(message);
+  }
+
+  synced(frame) {
+    frame.messages.forEach((message) => this.show(message));
+    this.mark(frame.delivered_to_visitor, "delivered");
+    this.mark(frame.read_by_visitor, "read");
+    if (!frame.complete) this.sync();
+    this.reading.report();
+  }
+
+  /** Show a stored entry once, in the place of its pending self if there is one. */
+  show(message) {
+    const atEnd = this.timeline.isAtEnd;
+    const pending = this.timeline.byClient(message.client_id);
+    if (this.timeline.has(message.seq)) {
+      if (pending?.classList.contains("pending")) pending.remove();
+      return;
+    }
+    pending?.remove();
+    this.timeline.insert(makeEntry(message, this.name));
+    this.reading.arrived(message, atEnd || Boolean(pending));
+  }
+
+  /** Receipts of what the team wrote, up to a seq. */
+  mark(seq, state) {
+    for (const entry of this.timeline.own) {
+      if (Number(entry.dataset.seq) > seq || entry.dataset.by === "visitor" || ["note", "event"].includes(entry.dataset.kind)) continue;
+      if (state === "read" || entry.querySelector('[data-slot="mark"]').dataset.state !== "read") setMark(entry, state);
+    }
+  }
+}

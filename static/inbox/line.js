@@ -1,0 +1,125 @@
+// The socket of docs/protocol.md: one line to the server that comes back by itself.
+// Events: "state" ({detail: open|connecting|offline|signed-out}) and "frame:<type>" ({detail: frame}).
+import { client } from "./client.js";
+
+const SILENCE = 40000;
+const STEADY = 10000;
+const FIRST = 500;
+const LONGEST = 20000;
+
+export class Line extends EventTarget {
+  constructor() {
+    super();
+    this.state = "connecting";
+    this.wait = FIRST;
+    this.asked = new Map();
+    this.count = 0;
+    addEventListener("online", () => this.hurry());
+    addEventListener("offline", () => this.drop());
+    addEventListener("pageshow", (event) => event.persisted && this.hurry());
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.hurry());
+  }
+
+  get isOpen() {
+    return this.state === "open";
+  }
+
+  connect() {
+    clearTimeout(this.timer);
+    const scheme = location.protocol === "https:" ? "wss" : "ws";
+    const socket = new WebSocket(`${scheme}://${location.host}${client.urls.socket}?workspace=${client.workspace}`);
+    this.socket = socket;
+    socket.onmessage = (event) => this.socket === socket && this.hear(JSON.parse(event.data));
+    socket.onclose = (event) => this.socket === socket && this.lost(event.code);
+    this.listen();
+  }
+
+  /** Send a frame now, or say that it cannot be. */
+  send(frame) {
+    if (!this.isOpen || this.socket.readyState !== WebSocket.OPEN) return false;
+    this.socket.send(JSON.stringify(frame));
+    return true;
+  }
+
+  /** Send a frame and wait for its ack, `synced` or error. Rejects with the error frame, or {code: "offline"}. */
+  ask(frame) {
+    const ref = `r${(this.count += 1)}`;
+    return new Promise((resolve, reject) => {
+      if (!this.send({ ...frame, ref })) return reject({ code: "offline" });
+      this.asked.set(ref, { resolve, reject });
+    });
+  }
+
+  /** Try at once: the network or the person came back. */
+  hurry() {
+    if (this.state === "signed-out") return;
+    if (this.isOpen) this.dispatchEvent(new Event("check"));
+    else {
+      this.wait = FIRST;
+      this.abandon();
+      this.connect();
+    }
+  }
+
+  drop() {
+    if (this.state !== "signed-out") this.lost(0);
+  }
+
+  hear(frame) {
+    this.listen();
+    if (frame.type === "hello") this.opened();
+    if (frame.type === "heartbeat") this.send({ type: "pong" });
+    if (frame.type === "reconnect") return this.comeBack(frame.afterMs);
+    if (frame.ref) this.answer(frame);
+    this.dispatchEvent(new CustomEvent(`frame:${frame.type}`, { detail: frame }));
+  }
+
+  opened() {
+    this.steady = setTimeout(() => (this.wait = FIRST), STEADY);
+    this.become("open");
+  }
+
+  answer(frame) {
+    const waiting = this.asked.get(frame.ref);
+    this.asked.delete(frame.ref);
+    if (frame.type === "error") waiting?.reject(frame);
+    else waiting?.resolve(frame);
+  }
+
+  lost(code) {
+    this.abandon();
+    if (code === 4401) return this.become("signed-out");
+    if (code === 4403) return location.reload();
+    this.become(navigator.onLine ? "connecting" : "offline");
+    this.timer = setTimeout(() => this.connect(), this.wait * (0.5 + Math.random() / 2));
+    this.wait = Math.min(this.wait * 2, LONGEST);
+  }
+
+  comeBack(afterMs) {
+    this.abandon();
+    this.become("connecting");
+    this.timer = setTimeout(() => this.connect(), afterMs);
+  }
+
+  abandon() {
+    clearTimeout(this.timer);
+    clearTimeout(this.silence);
+    clearTimeout(this.steady);
+    const socket = this.socket;
+    this.socket = null;
+    socket?.close();
+    for (const { reject } of this.asked.values()) reject({ code: "offline" });
+    this.asked.clear();
+  }
+
+  listen() {
+    clearTimeout(this.silence);
+    this.silence = setTimeout(() => this.lost(0), SILENCE);
+  }
+
+  become(state) {
+    if (this.state === state) return;
+    this.state = state;
+    this.dispatchEvent(new CustomEvent("state", { detail: state }));
+  }
+}

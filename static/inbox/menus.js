@@ -1,0 +1,46 @@
+// Menus are <details>: one open at a time, closed by Escape or a click elsewhere; content is fetched when it is needed.
+import { t } from "./client.js";
+import { getPart } from "./api.js";
+import { blank, element } from "./dom.js";
+
+async function load(menu) {
+  const box = menu.querySelector("[data-loaded-into]");
+  box.replaceChildren(blank("skeleton"));
+  try {
+    const fresh = await getPart(menu.dataset.load, "menu");
+    box.replaceChildren(...fresh.body.childNodes);
+    if (menu.open) box.querySelector("input, button")?.focus();
+  } catch (error) {
+    const again = element("button", { type: "button", class: "button" }, t("retry"));
+    again.addEventListener("click", () => load(menu));
+    box.replaceChildren(element("p", { class: "menu-empty" }, error.message), again);
+  }
+}
+
+function closeOthers(except) {
+  for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(except)) menu.open = false;
+}
+
+export function closeMenu() {
+  const menu = document.querySelector("details.menu[open]");
+  if (!menu) return false;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+  return true;
+}
+
+export function openMenu(name) {
+  const menu = document.querySelector(`details[data-menu="${name}"]`);
+  if (menu) menu.open = true;
+}
+
+export function startMenus() {
+  document.addEventListener("toggle", ({ target }) => {
+    if (!target.matches?.("details.menu") || !target.open) return;
+    closeOthers(target);
+    if (target.dataset.load) load(target);
+    else target.querySelector(".menu-body [autofocus]")?.focus();
+  }, true);
+  document.addEventListener("pointerdown", (event) => closeOthers(event.target));
+  document.addEventListener("focusin", (event) => closeOthers(event.target));
+}

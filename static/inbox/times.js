@@ -1,0 +1,61 @@
+// Times in the reader's own zone and language; ages tick.
+import { client, t } from "./client.js";
+
+const format = (options) => new Intl.DateTimeFormat(client.language, options);
+const clockFormat = format({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const dayFormat = format({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
+const shortFormat = format({ day: "numeric", month: "short" });
+const momentFormat = format({ day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const exactFormat = format({ dateStyle: "long", timeStyle: "short" });
+
+export function age(date, now = new Date()) {
+  const seconds = Math.floor((now - date) / 1000);
+  if (seconds < 60) return t("now");
+  if (seconds < 3600) return t("minutes", { n: Math.floor(seconds / 60) });
+  if (seconds < 86400) return t("hours", { n: Math.floor(seconds / 3600) });
+  if (seconds < 7 * 86400) return t("days", { n: Math.floor(seconds / 86400) });
+  return shortFormat.format(date);
+}
+
+export const dayKey = (date) => `${date.getFullYear()}-${date.getMonth()}-${date.getDate()}`;
+
+export function dayName(date) {
+  const today = new Date();
+  const yesterday = new Date(today);
+  yesterday.setDate(today.getDate() - 1);
+  if (dayKey(date) === dayKey(today)) return t("today");
+  if (dayKey(date) === dayKey(yesterday)) return t("yesterday");
+  return dayFormat.format(date);
+}
+
+const SHAPES = { ago: age, clock: (date) => clockFormat.format(date), moment: (date) => momentFormat.format(date) };
+
+/** Give a <time> another moment. */
+export function setTime(element, iso, shape = element.dataset.time) {
+  element.dataset.time = shape;
+  element.dateTime = iso;
+  showTime(element);
+}
+
+export function makeTime(iso, shape) {
+  const element = document.createElement("time");
+  setTime(element, iso, shape);
+  return element;
+}
+
+function showTime(element) {
+  const date = new Date(element.dateTime);
+  if (Number.isNaN(date.getTime())) return;
+  const text = SHAPES[element.dataset.time]?.(date);
+  if (text && element.textContent !== text) element.textContent = text;
+  element.title = exactFormat.format(date);
+}
+
+export function showTimes(root = document) {
+  root.querySelectorAll("time[data-time]").forEach(showTime);
+}
+
+export function startTicking() {
+  showTimes();
+  setInterval(() => document.querySelectorAll('time[data-time="ago"]').forEach(showTime), 15000);
+}
