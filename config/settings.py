@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONCE, NONE, SELF
 
-from . import environment, logs
+from . import environment, logs, unfold
 from .environment import env
 
 # --- Where we are -----------------------------------------------------------------------------------------------
@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "agents.middleware.AgentLanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
@@ -125,7 +126,10 @@ else:
         "default": {
             "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
             # Without socket_timeout=None redis-py 8 closes an idle subscription after 5 s (channels_redis#422).
-            "CONFIG": {"hosts": [{"address": SERVICES.redis, "socket_timeout": None}], "prefix": f"{SERVICES.namespace}.layer"},
+            "CONFIG": {
+                "hosts": [{"address": SERVICES.redis, "socket_timeout": None}],
+                "prefix": f"{SERVICES.namespace}.layer",
+            },
         }
     }
     CACHES = {
@@ -229,6 +233,7 @@ ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "20/m/ip,5/300s/key"}
 ALLAUTH_TRUSTED_PROXY_COUNT = 0  # config.proxies has set the caller's address already
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Parley"
+UNFOLD = unfold.SETTINGS
 
 # --- Languages and time -----------------------------------------------------------------------------------------
 

@@ -1,15 +1,21 @@
 """Every address of the product, one line a surface."""
 
-from importlib.util import find_spec
-
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
 from . import demo_site, docs, health, metrics
 
+# One login for everybody: with the second step, and the limits of account pages.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
 urlpatterns = [
     path("", RedirectView.as_view(url="/inbox/"), name="home"),
+    path("inbox/", include("chat.inbox.urls")),
+    path("", include("chat.files")),
+    path("v1/chat/", include("integrations.live_chat.urls")),
+    path("widget/", include("widget.urls")),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("healthz", health.healthz, name="healthz"),
@@ -19,15 +25,6 @@ urlpatterns = [
     path("docs/<slug:name>/", docs.page, name="docs-page"),
     path("demo-site/", demo_site.page, name="demo-site"),
 ]
-
-for _prefix, _module in {
-    "inbox/": "chat.inbox.urls",
-    "": "chat.files",
-    "v1/chat/": "integrations.live_chat.urls",
-    "widget/": "widget.urls",
-}.items():
-    if find_spec(_module):
-        urlpatterns.append(path(_prefix, include(_module)))
 
 handler400 = "config.errors.bad_request"
 handler403 = "config.errors.forbidden"

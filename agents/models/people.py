@@ -98,8 +98,11 @@ class AgentQuerySet(models.QuerySet["Agent"]):
 
     def reachable(self, now: datetime | None = None) -> AgentQuerySet:
         """Those who are there and have not said that they are offline."""
-        now = now or timezone.now()
-        return self.leased(now).exclude(_says(Presence.OFFLINE, now))
+        return self.leased(now).on_duty(now)
+
+    def on_duty(self, now: datetime | None = None) -> AgentQuerySet:
+        """Those who have not said that they are offline: an open inbox renews the lease of no others."""
+        return self.exclude(_says(Presence.OFFLINE, now or timezone.now()))
 
     def available(self, now: datetime | None = None) -> AgentQuerySet:
         """Those who can be given a new chat, capacity apart."""

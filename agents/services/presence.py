@@ -21,11 +21,15 @@ _TOUCH_EVERY = timedelta(seconds=30)
 
 
 def renew(agent_ids: Iterable[int], *, seconds: int | None = None) -> int:
-    """Extend the leases of these agents, never shorten one. One UPDATE; returns how many belong to the team."""
+    """Extend the leases of these agents, never shorten one. One UPDATE; returns how many it reached.
+
+    Who left the team, or said that they are offline, gets no lease from a page that is still open.
+    """
     now = timezone.now()
     until = now + timedelta(seconds=settings.PRESENCE_LEASE_SECONDS if seconds is None else seconds)
     return (
         Agent.objects.active()
+        .on_duty(now)
         .filter(pk__in=list(agent_ids))
         .update(lease_until=_longer(until), last_active_at=now)
     )
@@ -59,7 +63,11 @@ def set_status(
     agent.status, agent.status_message, agent.status_until = status, message[:200], until
     agent.last_active_at = now
     fields = ["status", "status_message", "status_until", "status_before", "last_active_at"]
-    if lease_seconds is not None:
+    if status == Presence.OFFLINE:
+        # The grace time of those whom they leave behind counts from here.
+        agent.lease_until = min(agent.lease_until or now, now)
+        fields.append("lease_until")
+    elif lease_seconds is not None:
         ahead = until or now + timedelta(seconds=lease_seconds)
         agent.lease_until = max(agent.lease_until or ahead, ahead)
         fields.append("lease_until")

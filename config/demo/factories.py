@@ -28,6 +28,7 @@ from chat.models import (
 )
 from integrations.bots.models import Bot
 from integrations.keys.models import SecretKey
+from integrations.webhooks import names
 from integrations.webhooks.models import Attempt, Delivery, Subscription
 from widget.models import PublishableKey, Widget
 
@@ -325,7 +326,7 @@ class SubscriptionFactory(factory.django.DjangoModelFactory):
 
     workspace = factory.SubFactory(WorkspaceFactory)
     url = factory.Sequence(lambda n: f"https://hooks.example.com/{n}")
-    events = factory.LazyFunction(lambda: ["chat.started", "message.posted", "chat.closed"])
+    events = factory.LazyFunction(lambda: [names.CHAT_CREATED, names.MESSAGE_SENT, names.CHAT_CLOSED])
 
 
 class DeliveryFactory(factory.django.DjangoModelFactory):
@@ -336,8 +337,8 @@ class DeliveryFactory(factory.django.DjangoModelFactory):
 
     subscription = factory.SubFactory(SubscriptionFactory)
     workspace = factory.SelfAttribute("subscription.workspace")
-    event = "chat.started"
-    payload = factory.LazyFunction(lambda: {"type": "chat.started", "data": {}})
+    event = names.CHAT_CREATED
+    payload = factory.LazyFunction(lambda: {"type": names.CHAT_CREATED, "data": {}})
 
 
 class AttemptFactory(factory.django.DjangoModelFactory):

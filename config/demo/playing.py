@@ -63,9 +63,7 @@ class Play:
     def _(self, step: steps.Taken) -> None:
         chat = self.chat
         self.assignments.append(
-            Assignment(
-                workspace=chat.workspace, chat=chat, agent=step.agent, reason="routing", started_at=step.at
-            )
+            Assignment(workspace=chat.workspace, chat=chat, agent=step.agent, reason="routing", started_at=step.at)
         )
         chat.agent, chat.status = step.agent, Status.ACTIVE
         chat.first_assigned_at = chat.first_assigned_at or step.at

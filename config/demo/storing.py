@@ -34,7 +34,9 @@ def store_plays(workspace: Workspace, plays: Iterable[Play]) -> list[Play]:
     Message.objects.bulk_create(
         sorted((m for play in ordered for m in play.messages), key=lambda m: (m.created_at, m.seq)), batch_size=500
     )
-    Assignment.objects.bulk_create(sorted((a for play in ordered for a in play.assignments), key=lambda a: a.started_at))
+    Assignment.objects.bulk_create(
+        sorted((a for play in ordered for a in play.assignments), key=lambda a: a.started_at)
+    )
     _store_tags(workspace, ordered)
     TicketCounter.objects.update_or_create(workspace=workspace, defaults={"last": len(ordered)})
     _note_assigned(ordered)

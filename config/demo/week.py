@@ -165,9 +165,7 @@ class Week:
         able = [
             agent
             for agent in self.team
-            if agent != before
-            and language in agent.skills
-            and department in {d.slug for d in agent.departments.all()}
+            if agent != before and language in agent.skills and department in {d.slug for d in agent.departments.all()}
         ]
         chosen = min(able, key=lambda agent: (self.served.get(agent.pk, 0), agent.pk))
         self.served[chosen.pk] = self.served.get(chosen.pk, 0) + 1

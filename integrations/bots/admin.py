@@ -1,0 +1,68 @@
+"""Bots in Django admin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from agents.admin_base import WorkspaceAdmin
+from agents.admin_forms import OneWorkspaceForm
+from integrations.setting_up import create_bot
+
+from .models import Bot
+
+
+class BotForm(OneWorkspaceForm):
+    """A bot over HTTP has an address."""
+
+    class Meta:
+        model = Bot
+        fields = ["workspace", "name", "transport", "url"]
+
+    def clean(self) -> dict[str, Any] | None:
+        """Refuse what the service would refuse."""
+        data = super().clean() or {}
+        if data.get("transport") == Bot.Transport.HTTP and not data.get("url"):
+            self.add_error("url", forms.ValidationError(_("A bot over HTTP needs an address.")))
+        return data
+
+
+@admin.register(Bot)
+class BotPage(WorkspaceAdmin):
+    """A program of the team. Its secret is shown once, when it is made; its name is part of its topic and stays."""
+
+    form = BotForm
+    may_add = may_change = True
+    list_display = ["name", "workspace", "transport", "topic", "active", "created_at"]
+    list_filter = ["transport"]
+    list_select_related = ["workspace", "agent"]
+    search_fields = ["name"]
+    autocomplete_fields = ["workspace"]
+    readonly_fields = ["agent", "client_id", "topic", "created_at"]
+
+    @admin.display(boolean=True, description=_("active"))
+    def active(self, bot: Bot) -> bool:
+        """Whether its agent is."""
+        return bot.agent.is_active
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        """Show the rest once there is a bot."""
+        return ["workspace", "name", "transport", "url", *(self.readonly_fields if obj else ())]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        """Fix the name: it is the address of its topic."""
+        return [*super().get_readonly_fields(request, obj), *(["name"] if obj else [])]
+
+    def save_model(self, request: HttpRequest, obj: Bot, form: Any, change: bool) -> None:
+        """Create through the service, which makes the agent too."""
+        if change:
+            obj.save(update_fields=["transport", "url"])
+            return
+        bot = create_bot(obj.workspace, obj.name, transport=obj.transport, url=obj.url)
+        obj.__dict__.update(bot.__dict__)
+        self.show_once(request, obj, {_("Client id"): bot.client_id, _("Client secret"): bot.client_secret})

@@ -1,0 +1,12 @@
+"""Secret keys in Django admin: made here, shown once."""
+
+from django.contrib import admin
+
+from agents.admin import KeyPage
+
+from .models import SecretKey
+
+
+@admin.register(SecretKey)
+class SecretKeyPage(KeyPage):
+    """Acts for its workspace from a server."""
