@@ -9,12 +9,14 @@ from celery.beat import Service
 from celery.worker import state
 from django.db import connections
 
+from integrations.webhooks import bell, relay
+
 from .celery import app
 
 logger = structlog.get_logger("parley.background")
 _THREADS = 4
 _RESTART_SECONDS = 1.0
-_STOP_SECONDS = 10.0
+_STOP_SECONDS = 15.0
 
 
 class Background:
@@ -35,9 +37,10 @@ class Background:
             thread.start()
 
     def stop(self) -> None:
-        """Let running tasks end and wait for all, ten seconds at most. Call it before the server's loop stops."""
+        """Let running tasks end and wait for all, fifteen seconds at most. Call it before the server's loop stops."""
         self._stopping.set()
         state.should_stop = 0
+        bell.ring()  # the relay hears it at once
         if self._beat:
             self._beat.stop()
         deadline = time.monotonic() + _STOP_SECONDS
@@ -67,7 +70,4 @@ class Background:
         self._beat.start()
 
     def _run_relay(self) -> None:
-        from importlib.util import find_spec
-        if find_spec("integrations.webhooks.relay"):
-            from integrations.webhooks import relay
-            relay.run(self._stopping)
+        relay.run(self._stopping)

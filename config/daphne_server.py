@@ -38,7 +38,7 @@ class House(Server):
             server_name="parley",
             ready_callable=self._begin_when_running,
         )
-        self.endpoints = []  # we bind the port ourselves, to tell in one line that it is taken
+        self.endpoints: list[str] = []  # we bind the port ourselves, to tell in one line that it is taken
         self.listening = listening
         self.background = Background() if with_worker else None
         self.ready = ready

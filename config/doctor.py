@@ -54,7 +54,7 @@ def email() -> str:
 
 
 def socket_round_trip() -> str:
-    """Send a frame through a socket and the channel layer and wait for it: through the running server, or one of ours."""
+    """Send a frame through a socket and the channel layer: of the running server, or of one of our own."""
     address = f"127.0.0.1:{settings.PORT}"
     if _serves_parley(address):
         return f"{_round_trip(address)} through the running server at {address}"
@@ -89,7 +89,7 @@ def _round_trip(address: str) -> str:
 
 def _serves_parley(address: str) -> bool:
     try:
-        with urllib.request.urlopen(f"http://{address}/healthz", timeout=2) as answer:  # noqa: S310
+        with urllib.request.urlopen(f"http://{address}/healthz", timeout=2) as answer:
             return json.load(answer).get("product") == "parley"
     except (OSError, ValueError):
         return False

@@ -17,7 +17,10 @@ def _live_chat(status: int, message: str) -> dict[str, Any]:
 
 
 def _plain(status: int, message: str) -> dict[str, Any]:
-    return {"error": {400: "bad_request", 403: "forbidden", 404: "not_found", 500: "failed"}[status], "message": message}
+    return {
+        "error": {400: "bad_request", 403: "forbidden", 404: "not_found", 500: "failed"}[status],
+        "message": message,
+    }
 
 
 # The first prefix that fits. A contract that is added later puts its line before the plain one.

@@ -45,6 +45,9 @@ def configure(*, json: bool, level: str) -> dict[str, Any]:
             "daphne": {"level": "WARNING"},
             "celery": {"level": "WARNING"},
             "kombu": {"level": "WARNING"},
+            # They would log each request's whole address, and addresses carry tokens.
+            "httpx2": {"level": "WARNING"},
+            "httpcore2": {"level": "WARNING"},
         },
     }
 

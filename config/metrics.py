@@ -53,7 +53,9 @@ REGISTRY.register(ChatsCollector())
 def view(request: HttpRequest) -> HttpResponse:
     """Answer in Prometheus' text format, to those who may read it."""
     if not _may_read(request):
-        return HttpResponseForbidden("metrics: send PARLEY_METRICS_TOKEN as a bearer token\n", content_type="text/plain")
+        return HttpResponseForbidden(
+            "metrics: send PARLEY_METRICS_TOKEN as a bearer token\n", content_type="text/plain"
+        )
     return HttpResponse(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)
 
 

@@ -84,7 +84,7 @@ def _spawn(command: list[str]) -> subprocess.Popen[bytes]:
 
 def _answers() -> bool:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{settings.PORT}/healthz", timeout=1) as answer:  # noqa: S310
+        with urllib.request.urlopen(f"http://127.0.0.1:{settings.PORT}/healthz", timeout=1) as answer:
             return answer.status == 200
     except (urllib.error.URLError, OSError):
         return False

@@ -110,7 +110,9 @@ def new_context(chromium: Any) -> Iterator[Callable[..., Any]]:
 
     def listen(page: Any) -> None:
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda line: complaints.append(line.text) if "Content Security Policy" in line.text else None)
+        page.on(
+            "console", lambda line: complaints.append(line.text) if "Content Security Policy" in line.text else None
+        )
 
     def make(**options: Any) -> Any:
         context = chromium.new_context(**options)

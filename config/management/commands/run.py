@@ -56,5 +56,3 @@ class Command(BaseCommand):
             lines += [f"    {who['email']:<28} {who['password']}   {who['role']}" for who in demo["logins"]]
         self.stdout.write("\n".join([*lines, "", "  Ctrl-C stops it.", ""]))
         self.stdout.flush()
-
-
