@@ -44,6 +44,7 @@ class WorkspacePage(WorkspaceAdmin):
     list_display = ["name", "slug", "language", "timezone", "team_size", "created_at"]
     list_filter = ["language"]
     search_fields = ["name", "slug"]
+    ordering = ["name", "pk"]
     readonly_fields = ["uid", "slug", "created_at"]
     fields = ["name", "slug", "language", "timezone", "max_file_bytes", "uid", "created_at"]
 
@@ -80,6 +81,7 @@ class DepartmentPage(WorkspaceAdmin):
 
     may_add = may_change = may_delete = True
     list_display = ["name", "slug", "workspace", "size"]
+    ordering = ["name", "pk"]
     search_fields = ["name", "slug"]
     list_select_related = ["workspace"]
     autocomplete_fields = ["workspace"]

@@ -51,7 +51,7 @@ class OneWorkspaceForm(forms.ModelForm):
         """Refuse whatever is of another workspace than the row itself."""
         data = super().clean() or self.cleaned_data
         home = data[WORKSPACE].pk if data.get(WORKSPACE) else getattr(self.instance, f"{WORKSPACE}_id", None)
-        for name, value in data.items():
+        for name, value in list(data.items()):
             for row in _rows(value):
                 other = getattr(row, f"{WORKSPACE}_id", None)
                 if home and other and other != home:

@@ -68,10 +68,6 @@ class ChatPage(WorkspaceAdmin):
         "close_reason", "follow_up", "rating", "rating_comment",
     ]  # fmt: skip
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        """Leave out what is long and not shown in lists."""
-        return super().get_queryset(request).select_related("previous")
-
     @display(description=_("status"), ordering="status", label=_TONES)
     def state(self, chat: Chat) -> tuple[str, str]:
         """The status in words."""

@@ -10,6 +10,8 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from unfold.widgets import UnfoldAdminURLInputWidget
+
 from agents.admin_base import WorkspaceAdmin
 from agents.admin_forms import OneWorkspaceForm
 from integrations.setting_up import create_bot
@@ -19,6 +21,10 @@ from .models import Bot
 
 class BotForm(OneWorkspaceForm):
     """A bot over HTTP has an address."""
+
+    url = forms.URLField(
+        label=_("address"), required=False, max_length=500, assume_scheme="https", widget=UnfoldAdminURLInputWidget
+    )
 
     class Meta:
         model = Bot
