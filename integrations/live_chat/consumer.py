@@ -203,9 +203,9 @@ class SessionSocket(Socket):
 
     async def on_sync(self, frame: Data) -> None:
         """Answer what came after a number."""
-        self.send_frame({"type": "sync", "data": await self._do(self._sync, parse_seq(_data(frame), "after"))})
+        self.send_frame({"type": "sync", "data": await self._do(self._catch_up, parse_seq(_data(frame), "after"))})
 
-    def _sync(self, after: int) -> Data:
+    def _catch_up(self, after: int) -> Data:
         chat = get_chat(self.actor, self.chat.uid)
         found = queries.timeline(chat, self.actor, after=after, limit=SYNC_LIMIT + 1)
         return {

@@ -1,0 +1,315 @@
+"""Section 7 by the real server and a real WebSocket client. The first test is written from the contract alone."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx2
+import pytest
+import websockets
+from websockets.exceptions import ConnectionClosed
+
+ORIGIN = "https://shop.example.com"
+
+
+@dataclass
+class Company:
+    """A workspace of the running product, with its keys and an agent."""
+
+    product: Any
+    keys: dict[str, Any]
+    agent: dict[str, Any]
+
+    def call(self, method: str, path: str, token: str, body: Any = None, **headers: str) -> dict[str, Any]:
+        """Call /v1/chat and return the data of an answer that worked."""
+        answer = self.raw(method, path, token, body, **headers)
+        assert answer.status_code < 400, answer.text
+        return answer.json()["data"]
+
+    def raw(self, method: str, path: str, token: str, body: Any = None, **headers: str) -> httpx2.Response:
+        """Call /v1/chat."""
+        sent = {"Authorization": f"Bearer {token}", **headers}
+        return httpx2.request(method, f"{self.product.url}/v1/chat/{path}", json=body, headers=sent, timeout=20)
+
+    @property
+    def server(self) -> str:
+        return self.keys["secretKey"]
+
+    def start(self, **body: Any) -> dict[str, Any]:
+        """A page starts a session."""
+        return self.call("POST", "sessions", self.keys["publishableKey"], body, Origin=ORIGIN)
+
+
+@dataclass
+class Line:
+    """An open socket that keeps what it heard."""
+
+    socket: Any
+    heard: list[dict[str, Any]] = field(default_factory=list)
+
+    async def send(self, type_: str, **data: Any) -> None:
+        await self.socket.send(json.dumps({"type": type_, "data": data}))
+
+    async def hear(self, type_: str, test: Callable[[dict], bool] = lambda data: True) -> dict[str, Any]:
+        """Wait for a frame of this type whose data passes; what came before it stays in ``heard``."""
+        async with asyncio.timeout(10):
+            while True:
+                frame = json.loads(await self.socket.recv())
+                self.heard.append(frame)
+                if frame["type"] == type_ and test(frame["data"]):
+                    return frame
+
+    async def closed(self) -> int:
+        """Wait for the end and return its code."""
+        async with asyncio.timeout(10):
+            try:
+                while True:
+                    self.heard.append(json.loads(await self.socket.recv()))
+            except ConnectionClosed as end:
+                return end.rcvd.code if end.rcvd else 1006
+
+
+def line(url: str, token: str, **options: Any) -> Any:
+    """Open a socket as the contract says: the token in the address."""
+    return _Opening(websockets.connect(f"{url}?token={token}", **options))
+
+
+class _Opening:
+    def __init__(self, connecting: Any) -> None:
+        self.connecting = connecting
+
+    async def __aenter__(self) -> Line:
+        return Line(await self.connecting.__aenter__())
+
+    async def __aexit__(self, *exc: Any) -> None:
+        await self.connecting.__aexit__(*exc)
+
+
+@pytest.fixture(scope="module")
+def company(product) -> Company:
+    return _company(product, "Acme")
+
+
+@pytest.fixture(scope="module")
+def elsewhere(product) -> Company:
+    return _company(product, "Beyond")
+
+
+def _company(product: Any, name: str) -> Company:
+    keys = product.manage_json(
+        "create_workspace", name, "--domain", "shop.example.com", "--department", "support", "--department", "sales"
+    )
+    agent = product.manage_json(
+        "create_agent", keys["slug"], f"an@{keys['slug']}.example", "--name", "An", "--department", "support"
+    )
+    return Company(product, keys, agent)
+
+
+@pytest.fixture
+def talk(company) -> dict[str, Any]:
+    """A session that a page has just begun, and that waits: the agent is there but takes none by themselves."""
+    company.call("PUT", f"agents/{company.agent['agentId']}/status", company.server, {"status": "away"})
+    return company.start(initialMessage="Hello?", visitor={"name": "Vera"})
+
+
+async def test_a_client_written_from_the_contract_alone_holds_a_conversation(company, talk):
+    async with line(talk["websocketUrl"], talk["token"]) as visitor, line(
+        talk["websocketUrl"], company.agent["token"]
+    ) as agent:
+        await visitor.send("message.send", content="Hello!", type="text")
+        new = await agent.hear("message.new", lambda data: data["content"] == "Hello!")
+        assert new["data"]["senderType"] == "visitor"
+        assert new["data"]["sessionId"] == talk["sessionId"]
+
+        await agent.send("message.read", messageId=new["data"]["id"])
+        read = await visitor.hear("message.read")
+        assert read["data"]["messageId"] == new["data"]["id"]
+
+        await agent.send("typing.start")
+        assert (await visitor.hear("typing.start"))["data"]["senderId"] == company.agent["agentId"]
+        await agent.send("typing.stop")
+        await visitor.hear("typing.stop")
+        await visitor.send("typing.start")
+        assert (await agent.hear("typing.start"))["data"]["senderType"] == "visitor"
+
+        await agent.send("message.send", content="Xin chào 👋", type="text")
+        assigned = await visitor.hear("agent.assigned")
+        assert assigned["data"]["agent"]["name"] == "An"
+        answer = await visitor.hear("message.new", lambda data: data["senderType"] == "agent")
+        assert answer["data"]["content"] == "Xin chào 👋"
+
+        company.call("POST", f"sessions/{talk['sessionId']}/end", company.server, {"reason": "resolved"})
+        assert (await visitor.hear("session.ended"))["data"]["reason"] == "resolved"
+        await agent.hear("session.ended")
+
+
+async def test_a_message_is_acknowledged_as_stored_and_heard_once_by_its_id(company, talk):
+    async with line(talk["websocketUrl"], talk["token"]) as visitor:
+        await visitor.send("message.send", content="Once", clientMessageId="c-1")
+        ack = await visitor.hear("ack")
+        await visitor.send("message.send", content="Once", clientMessageId="c-1")
+        again = await visitor.hear("ack")
+        assert ack["data"]["message"]["id"] == again["data"]["message"]["id"]
+        assert ack["data"]["clientMessageId"] == "c-1"
+        stored = company.call("GET", f"sessions/{talk['sessionId']}/messages", talk["token"])
+        assert [m["content"] for m in stored] == ["Hello?", "Once"]
+        assert stored[1] == ack["data"]["message"]
+
+
+async def test_a_returning_client_is_told_the_newest_number_and_gets_the_rest(company, talk):
+    for i in range(120):
+        body = {"content": str(i), "metadata": {"isInternal": i % 3 == 0}}
+        company.call("POST", f"sessions/{talk['sessionId']}/messages", company.server, body)
+    async with line(talk["websocketUrl"], talk["token"]) as visitor:
+        newest = (await visitor.hear("heartbeat"))["data"]["seq"]
+        assert newest == 121
+        have, seen = [1], []
+        while True:
+            await visitor.send("sync", after=have[-1])
+            page = (await visitor.hear("sync"))["data"]
+            seen += page["messages"]
+            have += [m["seq"] for m in page["messages"]]
+            if page["complete"]:
+                break
+        assert [m["content"] for m in seen] == [str(i) for i in range(120) if i % 3]
+        assert [m["prev"] for m in seen] == have[:-1]
+        assert page["lastSeq"] == newest
+        assert page["session"]["id"] == talk["sessionId"]
+
+
+async def test_a_note_reaches_the_team_and_leaves_no_trace_at_the_visitor(company, talk):
+    async with line(talk["websocketUrl"], talk["token"]) as visitor, line(
+        talk["websocketUrl"], company.server
+    ) as server:
+        await server.send("message.send", content="VIP", metadata={"isInternal": True})
+        note = (await server.hear("message.new"))["data"]
+        assert note["metadata"]["isInternal"] is True
+        company.call("PUT", f"sessions/{talk['sessionId']}/messages/{note['id']}/read", company.server)
+        await server.send("message.send", content="Hello")
+        await visitor.hear("message.new", lambda data: data["content"] == "Hello")
+        assert "VIP" not in json.dumps(visitor.heard)
+        frame = visitor.heard[-1]
+        assert (frame["seq"], frame["prev"]) == (3, 1)
+        assert {f["data"]["seq"] for f in visitor.heard if f["type"].startswith("message.read")} <= {1, 3}
+
+
+async def test_delivery_is_said_by_the_other_sides_socket(company, talk):
+    async with line(talk["websocketUrl"], talk["token"]) as visitor, line(
+        talk["websocketUrl"], company.agent["token"]
+    ) as agent:
+        await visitor.send("message.send", content="Here?")
+        sent = (await visitor.hear("ack"))["data"]["message"]
+        assert sent["status"] == "sent"
+        await agent.send("message.delivered", seq=sent["seq"])
+        told = await visitor.hear("message.delivered")
+        assert (told["data"]["seq"], told["data"]["readerType"]) == (sent["seq"], "agent")
+        stored = company.call("GET", f"sessions/{talk['sessionId']}/messages", talk["token"])[-1]
+        assert (stored["status"], stored["readAt"]) == ("delivered", None)
+
+
+async def test_a_visitor_rates_and_ends_over_the_socket(company, talk):
+    async with line(talk["websocketUrl"], talk["token"]) as visitor:
+        await visitor.send("session.end", reason="done")
+        await visitor.hear("session.ended")
+        await visitor.send("session.rate", rating=5, feedback="Great")
+        await visitor.hear("session.updated", lambda data: data["session"]["satisfaction"] is not None)
+        await visitor.send("message.send", content="Too late", clientMessageId="c-9")
+        error = await visitor.hear("error")
+        assert (error["data"]["code"], error["data"]["ref"]) == (4005, "c-9")
+
+
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        ("not json", 4000),
+        ("[]", 4000),
+        ("{}", 4000),
+        ('{"type": 7}', 4000),
+        ('{"type": "message.shred", "data": {}}', 4000),
+        ('{"type": "receive", "data": {}}', 4000),
+        ('{"type": "message.send"}', 4000),
+        ('{"type": "message.send", "data": []}', 4000),
+        ('{"type": "message.send", "data": {"content": 7}}', 4000),
+        ('{"type": "message.send", "data": {"content": "\\u0000"}}', 4000),
+        ('{"type": "message.send", "data": {"content": "\\ud800"}}', 4000),
+        ('{"type": "message.send", "data": {"content": "x", "metadata": {"isInternal": true}}}', 4030),
+        ('{"type": "message.send", "data": {"content": "x", "senderId": "agent_' + "0" * 32 + '"}}', 4030),
+        ('{"type": "message.read", "data": {"messageId": "msg_' + "0" * 32 + '"}}', 4003),
+        ('{"type": "message.read", "data": {"seq": -1}}', 4000),
+        ('{"type": "sync", "data": {"after": true}}', 4000),
+        ('{"type": "session.rate", "data": {"rating": 6}}', 4000),
+        ("[" * 20000, 4000),
+    ],
+)
+async def test_a_bad_frame_is_answered_and_the_socket_stays(talk, frame, code):
+    async with line(talk["websocketUrl"], talk["token"]) as visitor:
+        await visitor.socket.send(frame)
+        error = await visitor.hear("error")
+        assert error["data"]["code"] == code
+        assert error["data"]["message"]
+        await visitor.send("message.send", content="Still here")
+        await visitor.hear("ack")
+
+
+async def test_the_token_may_travel_as_a_subprotocol(talk):
+    offered = ["parley.v1", f"bearer.{talk['token']}"]
+    async with websockets.connect(talk["websocketUrl"], subprotocols=offered) as socket:
+        assert socket.subprotocol == "parley.v1"
+        assert json.loads(await socket.recv())["type"] == "heartbeat"
+
+
+async def closing_code(url: str, token: str, **options: Any) -> int:
+    async with line(url, token, **options) as stranger:
+        return await stranger.closed()
+
+
+async def test_nobody_else_gets_in(company, elsewhere, talk):
+    other, foreign = company.start(), elsewhere.start()
+    url = talk["websocketUrl"]
+    unknown = url[:-32] + "0" * 32
+    assert await closing_code(url, "") == 4401
+    assert await closing_code(url, "vt_forged") == 4401
+    assert await closing_code(url, talk["token"][:-2] + "xx") == 4401
+    assert await closing_code(url, company.keys["publishableKey"]) == 4403
+    assert await closing_code(url, other["token"]) == 4404
+    for token in (foreign["token"], elsewhere.server, elsewhere.agent["token"]):
+        assert await closing_code(url, token) == 4404
+    for token in (talk["token"], company.server, company.agent["token"]):
+        assert await closing_code(unknown, token) == 4404
+        assert await closing_code(url[:-4], token) == 4404
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "https://shop.example.com.evil.example", "null"])
+async def test_a_page_of_another_site_gets_no_socket_with_a_visitors_token_or_a_secret_key(company, talk, origin):
+    assert await closing_code(talk["websocketUrl"], talk["token"], origin=origin) == 4403
+    assert await closing_code(talk["websocketUrl"], company.server, origin=origin) == 4403
+
+
+async def test_the_companys_page_and_the_widgets_frame_get_theirs(company, talk):
+    for origin in (ORIGIN, company.product.url):
+        async with line(talk["websocketUrl"], talk["token"], origin=origin) as visitor:
+            await visitor.hear("heartbeat")
+    assert await closing_code(talk["websocketUrl"], company.server, origin=ORIGIN) == 4403
+
+
+async def test_a_demoted_agents_socket_closes_soon(company, talk):
+    agent = company.product.manage_json("create_agent", company.keys["slug"], "bo@acme.example", "--role", "supervisor")
+    async with line(talk["websocketUrl"], agent["token"]) as line_:
+        await line_.hear("heartbeat")
+        company.product.manage(
+            "shell", "-v0", "-c", f"from agents.models import Agent; Agent.objects.filter(uid='{agent['uid']}').update(is_active=False)"
+        )  # fmt: skip
+        assert await line_.closed() == 4401
+
+
+async def test_an_agent_hears_nothing_more_once_the_session_went_out_of_sight(company, talk):
+    async with line(talk["websocketUrl"], company.agent["token"]) as agent:
+        await agent.hear("heartbeat")
+        body = {"targetDepartment": "sales", "notes": "between us"}
+        company.call("POST", f"sessions/{talk['sessionId']}/transfer", company.server, body)
+        assert await agent.closed() == 4404
+        assert "between us" not in json.dumps(agent.heard[2:])
