@@ -1,0 +1,159 @@
+/** The ways to the server: REST calls of the live-chat contract, and one session's socket (docs/protocol.md). */
+
+const TIMEOUT = 15000;
+
+/** A call that failed. `status` 0: no answer came. `code` is the contract's number. */
+export class ApiError extends Error {
+  constructor(status, code = 0, message = '', retryAfter = 0) {
+    super(message);
+    Object.assign(this, { status, code, retryAfter });
+  }
+
+  /** Whether the same call may work later. */
+  get temporary() { return !this.status || this.status === 408 || this.status === 429 || this.status >= 500; }
+}
+
+/** `bearer()` gives the token of the moment. Every call resolves to the envelope's `data` or throws ApiError. */
+export function openApi({ lang, bearer }) {
+  const headers = () => ({ Authorization: `Bearer ${bearer()}`, 'Accept-Language': lang });
+
+  async function call(method, path, body) {
+    let answer;
+    try {
+      answer = await fetch(`/v1/chat/${path}`, {
+        method,
+        headers: body ? { ...headers(), 'Content-Type': 'application/json' } : headers(),
+        body: body && JSON.stringify(body),
+        credentials: 'omit',
+        cache: 'no-store',
+        signal: AbortSignal.timeout?.(TIMEOUT),
+      });
+    } catch { throw new ApiError(0); }
+    return unwrap(answer.status, await answer.text().catch(() => ''), answer.headers.get('Retry-After'));
+  }
+
+  return { get: (path) => call('GET', path), post: (path, body) => call('POST', path, body), put: (path) => call('PUT', path), headers };
+}
+
+export function unwrap(status, text, retryAfter) {
+  let body = {};
+  try { body = JSON.parse(text) || {}; } catch { /* not JSON: a proxy's page */ }
+  if (status >= 200 && status < 300) return body.data ?? {};
+  throw new ApiError(status, body.code, body.message, Number(retryAfter) || 0);
+}
+
+const SILENCE = 40000;
+const STABLE = 10000;
+const FIRST_DELAY = 500;
+const LONGEST_DELAY = 20000;
+
+/** Close codes after which the same token and session are not tried again. */
+const FINAL = [4401, 4403, 4404];
+
+/**
+ * Handlers: `onFrame(frame)`, `onOpen()`, `onDown()` (lost or could not open), `onFinal(code)`.
+ * `failures` counts attempts in a row that never opened.
+ */
+export class Line {
+  failures = 0;
+  #handlers; #socket; #address; #tries = 0; #retry; #watchdog; #stable; #heard = 0;
+
+  constructor(handlers) {
+    this.#handlers = handlers;
+    addEventListener('online', () => this.#hurry());
+    addEventListener('offline', () => this.#lose(this.#socket));
+  }
+
+  get isOpen() { return this.#socket?.readyState === WebSocket.OPEN; }
+
+  /** Connect to this session, leaving any other. */
+  open(sessionId, token) {
+    if (this.#address?.sessionId === sessionId && this.#address.token === token) return;
+    this.close();
+    this.#address = { sessionId, token };
+    this.#connect();
+  }
+
+  close() {
+    this.#address = null;
+    clearTimeout(this.#retry);
+    this.#drop();
+  }
+
+  /** Returns whether it went out; an answer is another matter. */
+  send(type, data = {}) {
+    if (!this.isOpen) return false;
+    this.#socket.send(JSON.stringify({ type, data }));
+    return true;
+  }
+
+  /** The page woke up: a socket that was silent for too long is dead, and there is no reason to wait. */
+  wake() {
+    if (this.isOpen && Date.now() - this.#heard > SILENCE) this.#lose(this.#socket);
+    if (!this.isOpen) this.#hurry();
+  }
+
+  #hurry() {
+    if (!this.#address || this.#socket) return;
+    this.#tries = 0;
+    clearTimeout(this.#retry);
+    this.#connect();
+  }
+
+  #connect() {
+    const { sessionId, token } = this.#address;
+    const url = `${location.origin.replace(/^http/, 'ws')}/v1/chat/${encodeURIComponent(sessionId)}`;
+    const socket = this.#socket = new WebSocket(url, ['parley.v1', `bearer.${token}`]);
+    let opened = false;
+    socket.onopen = () => {
+      opened = true;
+      this.failures = 0;
+      this.#stable = setTimeout(() => { this.#tries = 0; }, STABLE);
+      this.#handlers.onOpen();
+    };
+    socket.onmessage = ({ data }) => {
+      this.#listen(socket);
+      this.#receive(JSON.parse(data));
+    };
+    socket.onclose = ({ code }) => {
+      if (!opened) this.failures += 1;
+      this.#lose(socket, code);
+    };
+    this.#listen(socket);
+  }
+
+  #listen(socket) {
+    this.#heard = Date.now();
+    clearTimeout(this.#watchdog);
+    this.#watchdog = setTimeout(() => this.#lose(socket), SILENCE);
+  }
+
+  #receive(frame) {
+    if (frame.type === 'heartbeat') this.send('pong');
+    if (frame.type === 'reconnect') this.#lose(this.#socket, 1012, frame.data.afterMs);
+    else this.#handlers.onFrame(frame);
+  }
+
+  #drop() {
+    clearTimeout(this.#watchdog);
+    clearTimeout(this.#stable);
+    const socket = this.#socket;
+    this.#socket = null;
+    if (!socket) return;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close();
+  }
+
+  #lose(socket, code, after) {
+    if (!socket || socket !== this.#socket) return;
+    this.#drop();
+    if (FINAL.includes(code)) {
+      this.#address = null;
+      this.#handlers.onFinal(code);
+      return;
+    }
+    const delay = Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** this.#tries++) * (0.5 + Math.random() / 2);
+    this.#retry = setTimeout(() => this.#connect(), after ?? delay);
+    this.#handlers.onDown();
+  }
+}

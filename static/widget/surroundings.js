@@ -1,0 +1,69 @@
+/** What is around the conversation: the page that embeds the frame, its colour, the visitor's language. */
+
+/**
+ * The page around the frame: the loader sends its whole state on every change, the frame answers with events.
+ * The first state fixes the page's origin; afterwards nothing is heard from or said to another.
+ */
+export function connectHost(onState) {
+  const alone = parent === window;
+  let origin;
+  addEventListener('message', (event) => {
+    if (alone || event.source !== parent || event.data?.parley !== 'state') return;
+    origin ??= event.origin;
+    if (origin === event.origin) onState(event.data);
+  });
+  return {
+    alone,
+    post(parley, detail) {
+      if (origin && origin !== 'null') parent.postMessage({ parley, detail }, origin);
+    },
+  };
+}
+
+/** The site's colour, and the one of black and white that reads better on it. */
+export function applyTheme(color) {
+  if (!/^#[0-9a-f]{6}$/i.test(color)) return;
+  const { style } = document.documentElement;
+  style.setProperty('--brand', color);
+  style.setProperty('--on-brand', luminance(color) > 0.1833 ? '#000' : '#fff');
+}
+
+// WCAG 2: white has 4.5:1 up to a luminance of 0.1833, and there black has 4.67:1.
+function luminance(color) {
+  const [red, green, blue] = [1, 3, 5].map((at) => {
+    const part = parseInt(color.slice(at, at + 2), 16) / 255;
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+/** The words of one language. Each catalogue is its own module and only the one in use is loaded. */
+
+const LANGUAGES = ['en', 'vi', 'uz'];
+
+export async function loadWords(wanted) {
+  const lang = LANGUAGES.includes(wanted) ? wanted : 'en';
+  const { default: words } = await import(`./words-${lang}.js`);
+
+  /** The sentence with its `{name}`s filled in. */
+  const t = (key, values = {}) => (words[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '');
+  return { lang, t, ...times(lang, t), bytes: (size) => bytes(lang, size) };
+}
+
+function times(lang, t) {
+  const format = (options) => {
+    const formatter = new Intl.DateTimeFormat(lang, options);
+    return (when) => formatter.format(new Date(when));
+  };
+  const date = format({ day: 'numeric', month: 'long', year: 'numeric' });
+  const day = (when) => {
+    const ago = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(when).setHours(0, 0, 0, 0)) / 864e5);
+    return [t('today'), t('yesterday')][ago] ?? date(when);
+  };
+  return { day, time: format({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }), exact: format({ dateStyle: 'long', timeStyle: 'short' }) };
+}
+
+function bytes(lang, size) {
+  const [unit, scale] = size >= 1048576 ? ['megabyte', 1048576] : ['kilobyte', 1024];
+  return new Intl.NumberFormat(lang, { style: 'unit', unit, maximumFractionDigits: 1 }).format(size / scale);
+}

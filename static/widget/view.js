@@ -1,0 +1,291 @@
+/** The frame's page: header, log, composer. It draws what it is given and reports what the visitor does. */
+import { h, icon, iconButton, initials, listEntries, buildEntry, updateBubble } from './entries.js';
+
+const NEAR = 60;
+
+/**
+ * The scrolling list. Elements are kept by key: what is on the screen is never built again, so that a screen reader
+ * hears new entries only, and nothing jumps.
+ */
+export class Log {
+  #nodes = new Map();
+  #words; #actions; #box; #list; #older; #newer; #loading = false;
+
+  /** `actions`: retry(id), discard(id), older() → promise, special(entry) → element for uploads and ratings. */
+  constructor({ box, list, older, newer }, words, actions) {
+    [this.#box, this.#list, this.#older, this.#newer] = [box, list, older, newer];
+    this.#words = words;
+    this.#actions = actions;
+    box.addEventListener('scroll', () => this.#scrolled(), { passive: true });
+    older.addEventListener('click', () => this.#loadOlder());
+    newer.addEventListener('click', () => this.toEnd());
+    const follow = new ResizeObserver(() => this.#stuck && this.toEnd());
+    for (const part of [box, list]) follow.observe(part);
+  }
+
+  #stuck = true;
+  get #distance() { return this.#box.scrollHeight - this.#box.scrollTop - this.#box.clientHeight; }
+
+  toEnd() {
+    this.#box.scrollTop = this.#box.scrollHeight;
+    this.#newer.hidden = true;
+    this.#stuck = true;
+  }
+
+  draw(entries, hasOlder) {
+    const stuck = this.#stuck;
+    const lastKey = this.#list.lastChild?.dataset.key;
+    const keys = new Set(entries.map(({ key }) => key));
+    for (const [key, node] of this.#nodes) if (!keys.has(key)) this.#remove(key, node);
+    let next = this.#list.firstChild;
+    for (const entry of entries) {
+      const node = this.#nodes.get(entry.key) || this.#build(entry);
+      if (entry.kind === 'bubble') updateBubble(node, entry, this.#words, this.#actions);
+      else node.refresh?.(entry);
+      if (node === next) next = next.nextSibling;
+      else this.#list.insertBefore(node, next);
+    }
+    this.#older.hidden = !hasOlder;
+    const last = entries.at(-1);
+    if (stuck || (last?.pending && last.key !== lastKey)) this.toEnd();
+    else if (last && lastKey && last.key !== lastKey) this.#newer.hidden = false;
+  }
+
+  #build(entry) {
+    const node = ['upload', 'rating'].includes(entry.kind) ? this.#actions.special(entry) : buildEntry(entry, this.#words);
+    node.dataset.key = entry.key;
+    this.#nodes.set(entry.key, node);
+    return node;
+  }
+
+  #remove(key, node) {
+    node.remove();
+    this.#nodes.delete(key);
+  }
+
+  #scrolled() {
+    this.#stuck = this.#distance < NEAR;
+    if (this.#stuck) this.#newer.hidden = true;
+    if (this.#box.scrollTop < NEAR && !this.#older.hidden && !this.#stuck) this.#loadOlder();
+  }
+
+  async #loadOlder() {
+    if (this.#loading) return;
+    this.#loading = true;
+    this.#list.setAttribute('aria-busy', 'true'); // old entries are not news
+    this.#older.textContent = this.#words.t('loading');
+    this.#stuck = false;
+    const below = this.#box.scrollHeight - this.#box.scrollTop;
+    await this.#actions.older().catch(() => {});
+    this.#box.scrollTop = this.#box.scrollHeight - below;
+    this.#older.textContent = this.#words.t('older');
+    this.#list.removeAttribute('aria-busy');
+    this.#loading = false;
+  }
+}
+
+/** Grey bars where the history is about to be. */
+export function skeleton() {
+  return h('div', { class: 'skeleton', 'aria-hidden': 'true' }, h('i'), h('i'), h('i'));
+}
+
+const LINES = 5;
+const TYPING_EVERY = 3000;
+const TYPING_ENDS = 4000;
+
+/** The text field. `onSend(text)`, `onFiles(files)`, `onTyping(on)`; the draft survives a reload in `storage`. */
+export class Composer {
+  #form; #field; #storage; #hooks; #typedAt = 0; #idle;
+
+  constructor({ form, field, picker, clip }, storage, hooks) {
+    this.#form = form;
+    this.#field = field;
+    this.#storage = storage;
+    this.#hooks = hooks;
+    field.value = storage.get('draft') || '';
+    field.addEventListener('input', () => this.#changed());
+    field.addEventListener('keydown', (event) => this.#key(event));
+    field.addEventListener('blur', () => this.#stop());
+    form.addEventListener('submit', (event) => this.#submit(event));
+    clip.addEventListener('click', () => picker.click());
+    picker.addEventListener('change', () => this.#take([...picker.files], picker));
+    field.addEventListener('paste', (event) => this.#paste(event));
+    this.#fit();
+  }
+
+  focus() { this.#field.focus({ preventScroll: true }); }
+
+  #changed() {
+    this.#fit();
+    this.#storage.set('draft', this.#field.value);
+    if (!this.#field.value.trim()) return this.#stop();
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => this.#stop(), TYPING_ENDS);
+    if (Date.now() - this.#typedAt < TYPING_EVERY) return undefined;
+    this.#typedAt = Date.now();
+    return this.#hooks.onTyping(true);
+  }
+
+  #stop() {
+    clearTimeout(this.#idle);
+    if (this.#typedAt) this.#hooks.onTyping(false);
+    this.#typedAt = 0;
+  }
+
+  // While an input method composes (Vietnamese Telex, Japanese...), Enter belongs to it; 229 is how Safari says so.
+  #key(event) {
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    event.preventDefault();
+    this.#form.requestSubmit();
+  }
+
+  #submit(event) {
+    event.preventDefault();
+    const text = this.#field.value.trim();
+    if (!text) return;
+    this.#field.value = '';
+    this.#changed();
+    this.#hooks.onSend(text);
+    this.focus();
+  }
+
+  #paste(event) {
+    const files = [...event.clipboardData.files];
+    if (!files.length) return;
+    event.preventDefault();
+    this.#take(files);
+  }
+
+  #take(files, picker) {
+    this.#hooks.onFiles(files);
+    if (picker) picker.value = '';
+    this.focus();
+  }
+
+  #fit() {
+    const { style } = this.#field;
+    const { lineHeight, paddingTop, paddingBottom } = getComputedStyle(this.#field);
+    style.height = 'auto';
+    const most = LINES * parseFloat(lineHeight) + parseFloat(paddingTop) + parseFloat(paddingBottom);
+    style.height = `${Math.min(this.#field.scrollHeight, most)}px`;
+    style.overflowY = this.#field.scrollHeight > most + 1 ? 'auto' : 'hidden';
+    this.#form.classList.toggle('filled', !!this.#field.value.trim());
+  }
+}
+
+const $ = (id) => document.getElementById(id);
+
+/** The frame's page. It draws what it is given; `act` holds everything that a visitor can do. */
+export class View {
+  #words; #log; #composer;
+
+  constructor(words, act) {
+    this.#words = words;
+    const { t } = words;
+    document.title = t('chat');
+    $('buttons').append(
+      iconButton('end', t('end'), () => this.#ask(true), { id: 'end', hidden: true }),
+      iconButton('down', t('close'), act.close, { id: 'close' }),
+    );
+    $('clip').append(icon('clip'));
+    $('send').append(icon('send'));
+    $('newer').append(t('newer'), icon('down'));
+    for (const [id, key] of [['older', 'older'], ['drop', 'drop'], ['question', 'endAsk'], ['yes', 'end'], ['no', 'endNo']]) $(id).textContent = t(key);
+    for (const [id, key] of [['clip', 'attach'], ['send', 'send'], ['field', 'message'], ['log', 'conversation']]) $(id).setAttribute('aria-label', t(key));
+    $('yes').addEventListener('click', () => { this.#ask(false); act.end(); });
+    $('no').addEventListener('click', () => this.#ask(false));
+    $('loading').append(skeleton());
+    this.#log = new Log({ box: $('log'), list: $('list'), older: $('older'), newer: $('newer') }, words, act);
+    takeDrops(act.files);
+  }
+
+  #ask(open) {
+    $('ask').hidden = !open;
+    (open ? $('no') : $('field')).focus();
+  }
+
+  /** `state`: {conversation, outbox, uploads, theme, config}. */
+  draw({ conversation, outbox, uploads, theme, config }) {
+    const { session, timelines, loading, link } = conversation;
+    this.#header(session, theme, config);
+    this.#welcome(theme, config);
+    $('loading').hidden = !loading || timelines.length > 0;
+    $('end').hidden = !session || session.status === 'ended';
+    this.#log.draw(listEntries({ timelines, outbox, uploads, live: conversation.isLive || link === 'idle' }), conversation.hasOlder);
+    this.#status(conversation);
+    $('field').placeholder = this.#words.t(session?.status === 'ended' ? 'writeAgain' : 'write');
+  }
+
+  #header(session, theme, config) {
+    const { t } = this.#words;
+    const agent = session?.status === 'active' && session.assignedAgent;
+    const team = theme.headerText || config?.appearance?.headerText || config?.name || t('team');
+    const here = config && (config.online ?? config.departments?.some(({ available }) => available));
+    set($('team'), agent ? agent.name : team);
+    set($('face'), initials(agent ? agent.name : team));
+    set($('about'), agent ? team : config ? t(here ? 'here' : 'away') : '');
+    $('face').classList.toggle('here', agent ? agent.isOnline !== false : !!here);
+  }
+
+  #welcome(theme, config) {
+    const { t } = this.#words;
+    const away = config && config.online === false && config.behavior?.offlineMessage;
+    const text = away || theme.welcomeMessage || config?.behavior?.welcomeMessage || t('hello');
+    set($('welcome'), text);
+  }
+
+  #status({ session, typing, link }) {
+    const { t } = this.#words;
+    const lost = link === 'down' ? t(navigator.onLine ? 'unavailable' : 'offline') : '';
+    set($('lost'), lost);
+    set($('typing'), typing ? t('typing', { name: typing.name || t('someone') }) : '');
+    set($('queue'), session?.status === 'waiting' ? this.#queue(session) : '');
+  }
+
+  #queue({ queuePosition, estimatedWaitTime }) {
+    const { t } = this.#words;
+    if (!queuePosition) return t('soon');
+    const minutes = Math.round((estimatedWaitTime || 0) / 60);
+    const wait = estimatedWaitTime == null ? '' : minutes < 1 ? t('waitShort') : t('wait', { n: minutes });
+    return `${t('queue', { n: queuePosition })} ${wait}`.trim();
+  }
+
+  toEnd() { this.#log.toEnd(); }
+}
+
+// Setting the same text again would make a screen reader say it again.
+function set(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+function takeDrops(onFiles) {
+  const hasFiles = ({ dataTransfer }) => dataTransfer?.types.includes('Files');
+  addEventListener('dragover', (event) => {
+    if (!hasFiles(event)) return;
+    event.preventDefault();
+    $('drop').hidden = false;
+  });
+  addEventListener('dragleave', ({ relatedTarget }) => { if (!relatedTarget) $('drop').hidden = true; });
+  addEventListener('drop', (event) => {
+    if (!hasFiles(event)) return;
+    event.preventDefault();
+    $('drop').hidden = true;
+    onFiles([...event.dataTransfer.files]);
+  });
+}
+
+/** On a phone the frame is the whole screen: Tab stays inside, Escape closes everywhere. */
+export function guardKeys(isFull, close) {
+  addEventListener('keydown', (event) => {
+    if (event.key === 'Escape' && !event.isComposing) {
+      event.preventDefault();
+      close();
+    }
+    if (event.key !== 'Tab' || !isFull()) return;
+    const stops = [...document.querySelectorAll('a[href],button,input:not(.sr),textarea,[tabindex="0"]')].filter((node) => node.checkVisibility?.() ?? true);
+    const [from, to] = event.shiftKey ? [stops[0], stops.at(-1)] : [stops.at(-1), stops[0]];
+    if (document.activeElement !== from) return;
+    event.preventDefault();
+    to.focus();
+  });
+}
