@@ -128,6 +128,11 @@ class Socket(AsyncWebsocketConsumer):
         """Send each of these a heartbeat with the newest ``seq`` that it may see; renew what they lease."""
         raise NotImplementedError
 
+    @property
+    def answers(self) -> bool:
+        """Whether the client has said anything lately: a link that is open at our end only proves nobody's presence."""
+        return time.monotonic() - self.heard_at < 2.5 * settings.HEARTBEAT_SECONDS
+
     # -- life ----------------------------------------------------------------------------------------------------
 
     async def connect(self) -> None:

@@ -108,7 +108,8 @@ class InboxSocket(Socket):
         if not sockets:
             return
         opened = {chat_id for socket in sockets for chat_id in socket.opened_chats.values()}
-        seqs, newest = await run_db(_state, [socket.agent for socket in sockets], opened)
+        there = {socket.agent.pk for socket in sockets if socket.answers}
+        seqs, newest = await run_db(_state, [socket.agent for socket in sockets], there, opened)
         for socket in sockets:
             mine = {uid: seqs[chat_id] for uid, chat_id in socket.opened_chats.items() if chat_id in seqs}
             socket.send_frame({"type": "heartbeat", "newest": newest[socket.agent.pk], "seqs": mine})
@@ -193,9 +194,12 @@ class InboxSocket(Socket):
 # -- with the database, in a thread ----------------------------------------------------------------------------------
 
 
-def _state(agents: list[Agent], opened: set[int]) -> tuple[dict[int, int], dict[int, str | None]]:
-    """Renew the agents' leases. Return the newest seq of these chats, and the newest change that each agent may see."""
-    leases.renew({agent.pk for agent in agents})
+def _state(agents: list[Agent], there: set[int], opened: set[int]) -> tuple[dict[int, int], dict[int, str | None]]:
+    """Renew the leases of those who are there.
+
+    Returns the newest seq of the opened chats, and the newest change that each agent may see.
+    """
+    leases.renew(there)
     seqs = dict(Chat.objects.filter(pk__in=opened).values_list("pk", "last_seq")) if opened else {}
     seen: dict[Any, str | None] = {}
     newest: dict[int, str | None] = {}
@@ -311,5 +315,3 @@ def _set_presence(agent: Agent, status: str, message: str) -> None:
         presence.set_status(agent, status, message=message)
     except UnknownStatus as error:
         raise Invalid(str(error), field="status") from error
-
-
