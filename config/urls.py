@@ -17,6 +17,8 @@ urlpatterns = [
     path("v1/chat/", include("integrations.live_chat.urls")),
     path("widget/", include("widget.urls")),
     path("admin/", admin.site.urls),
+    # Nobody changes the address by which an admin gave them a seat; so no second addresses either.
+    path("accounts/email/", RedirectView.as_view(pattern_name="account_change_password")),
     path("accounts/", include("allauth.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
