@@ -45,13 +45,14 @@ def send(principal: Principal, chat: Chat, request: MessageRequest, reader: Read
 
 def _attachments(chat: Chat, actor: Actor, request: MessageRequest, reader: Reader) -> list[Attachment]:
     """The files of the message: uploaded before, or linked now."""
-    if request.client_message_id and _was_sent(chat, request.client_message_id):
-        return []  # a resend: the stored message has its files
+    if request.client_message_id and (sent := _sent_before(chat, actor, request.client_message_id)):
+        return list(sent.attachments.all())  # a resend: the stored message has its files
     return [_attachment(chat, actor, file, reader, f"attachments.{i}") for i, file in enumerate(request.files)]
 
 
-def _was_sent(chat: Chat, client_id: str) -> bool:
-    return chat.messages.filter(client_id=client_id).exists()
+def _sent_before(chat: Chat, actor: Actor, client_id: str) -> Message | None:
+    author = messages.author_kind(actor)
+    return Message.objects.filter(chat=chat, author_kind=author, agent=actor.agent, client_id=client_id).first()
 
 
 def _attachment(chat: Chat, actor: Actor, file: File, reader: Reader, field: str) -> Attachment:
