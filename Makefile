@@ -37,7 +37,7 @@ test: $(DEV_LOCK) ## every test that this machine can run; TESTS=tests/chat for 
 	@echo "Tests in $(if $(DATABASE_URL),services,embedded) mode."
 	@test -x "$(CHROMIUM)" || echo "No Chromium at $(CHROMIUM): browser tests are left out (Debian: apt-get install chromium)."
 	@$(BIN)/python manage.py prepare --translations
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(TESTS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(PYTEST_OPTIONS) $(TESTS)
 
 lint: $(DEV_LOCK) ## style, floors, types, templates, migrations, deployment check
 	$(BIN)/ruff check .

@@ -16,6 +16,7 @@ from .celery import app
 logger = structlog.get_logger("parley.background")
 _THREADS = 4
 _RESTART_SECONDS = 1.0
+_BEAT_LOOKS_SECONDS = 0.5  # how long it may sleep through being told to stop
 _STOP_SECONDS = 15.0
 
 
@@ -42,7 +43,7 @@ class Background:
         state.should_stop = 0
         bell.ring()  # the relay hears it at once
         if self._beat:
-            self._beat.stop()
+            self._beat.stop(wait=False)
         deadline = time.monotonic() + _STOP_SECONDS
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
@@ -66,7 +67,7 @@ class Background:
 
     def _run_beat(self) -> None:
         # `worker -B` would fork, and publish into a memory that nobody reads.
-        self._beat = Service(app)
+        self._beat = Service(app, max_interval=_BEAT_LOOKS_SECONDS, scheduler_cls=app.conf.beat_scheduler)
         self._beat.start()
 
     def _run_relay(self) -> None:

@@ -22,6 +22,17 @@ _REQUEST_SECONDS = 120
 _LAST_REQUESTS_SECONDS = 10
 
 
+class Socket(WebSocketProtocol):
+    """Daphne's socket, able to say 1012 (restarting) and 1013 (try again later), which Autobahn takes for misuse."""
+
+    def serverClose(self, code: int | None = None) -> None:
+        """Send a close frame with any code of the registry."""
+        if code in (1012, 1013):
+            self.sendCloseFrame(code=code)
+        else:
+            super().serverClose(code)
+
+
 class House(Server):
     """One serving process: Daphne, the hub, and with_worker the worker, beat and relay beside them."""
 
@@ -45,6 +56,7 @@ class House(Server):
         self.ending: asyncio.Task[None] | None = None
 
     def _begin_when_running(self) -> None:
+        self.ws_factory.protocol = Socket
         self.port = reactor.adoptStreamPort(self.listening.fileno(), self.listening.family, self.http_factory)
         self.listening.close()  # Twisted has its own copy
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -40,6 +40,7 @@ class Product:
         self.env = {
             **os.environ,
             "PARLEY_DATA": str(folder),
+            "PARLEY_STATIC": str(template.static),
             "PORT": str(self.port),
             "PARLEY_URL": self.url,
             "PARLEY_ALLOW_PRIVATE_WEBHOOKS": "1",
@@ -121,7 +122,7 @@ class Product:
 
 
 class Template:
-    """A migrated, empty database, made once a test run and copied for each product."""
+    """A migrated, empty database and the static files, made once a test run; each product gets a copy."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -129,8 +130,11 @@ class Template:
         self.count = 0
         if self.url:
             self.url = create_database(_renamed(self.url, f"template_{os.getpid()}"))
-        env = {**os.environ, "PARLEY_DATA": str(folder), **({"DATABASE_URL": self.url} if self.url else {})}
-        subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=env, check=True)
+        self.static = folder / "static"
+        env = {**os.environ, "PARLEY_DATA": str(folder), "PARLEY_STATIC": str(self.static)}
+        env |= {"DATABASE_URL": self.url} if self.url else {}
+        quiet = subprocess.DEVNULL
+        subprocess.run([sys.executable, "manage.py", "prepare"], cwd=ROOT, env=env, check=True, stdout=quiet)
 
     def copy_into(self, folder: Path) -> str:
         """Give a product its copy. Returns its DATABASE_URL, or an empty text in embedded mode."""
