@@ -1,0 +1,1 @@
+"""What a site embeds: widgets, visitor tokens, the script and the frame."""

@@ -5,9 +5,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminColorInputWidget
 
-from agents.admin import KeyPage
-from agents.admin_base import WorkspaceAdmin
-from agents.admin_forms import LinesField, OneWorkspaceForm
+from agents.admin.base import WorkspaceAdmin
+from agents.admin.forms import LinesField, OneWorkspaceForm
+from agents.admin.keys import KeyPage
 
 from .models import PublishableKey, Widget, valid_domains
 
@@ -16,7 +16,7 @@ class WidgetForm(OneWorkspaceForm):
     """A widget, its domains one a line."""
 
     domains = LinesField(
-        label=_("domains"),
+        label=_("Domains"),
         validators=[valid_domains],
         help_text=_("Host names that may embed it, one a line: example.com or *.example.com."),
     )

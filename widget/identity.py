@@ -1,4 +1,4 @@
-"""Identity tokens: a site vouches for its customer by a short-lived JWT, signed with the workspace's identity secret."""
+"""Identity tokens: a site vouches for its customer by a short JWT, signed with the workspace's identity secret."""
 
 from __future__ import annotations
 

@@ -68,17 +68,17 @@ def frame(request: HttpRequest) -> HttpResponse:
             response = render(request, "widget/refused.html", context, status=403)
         else:
             response = render(request, "widget/frame.html", {"lang": language})
+    response["Content-Language"] = language
     return _framed(request, response, key.workspace if key else None)
 
 
 def _framed(request: HttpRequest, response: HttpResponse, workspace: Workspace | None) -> HttpResponse:
     response["Content-Security-Policy"] = policy.frame_policy(request.get_host(), workspace)
-    response["Content-Language"] = translation.get_language() or "en"
     response["Referrer-Policy"] = "no-referrer"
     response["Cache-Control"] = "private, no-cache"
     response["X-Robots-Tag"] = "noindex"
     # frame-ancestors says who may embed it; X-Frame-Options could only say "nobody".
-    response.xframe_options_exempt = True  # type: ignore[attr-defined]
+    response.xframe_options_exempt = True
     patch_vary_headers(response, ["Accept-Language"])
     return response
 

@@ -1,0 +1,1 @@
+"""Who a bearer token is, and what it may be used for: shared by every contract."""

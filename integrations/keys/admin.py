@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from agents.admin import KeyPage
+from agents.admin.keys import KeyPage
 
 from .models import SecretKey
 

@@ -1,0 +1,1 @@
+"""The live-chat contract."""

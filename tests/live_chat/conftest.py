@@ -59,9 +59,7 @@ class Caller:
         sent = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         sent |= self.headers | {name.replace("_", "-"): value for name, value in headers.items()}
         content = body if isinstance(body, bytes | str) else json.dumps(body) if body is not None else ""
-        response = client.generic(
-            method, f"/v1/chat/{path}", content, content_type="application/json", headers=sent
-        )
+        response = client.generic(method, f"/v1/chat/{path}", content, content_type="application/json", headers=sent)
         return answer_of(response)
 
     def get(self, path: str, **headers: str) -> Answer:
@@ -155,9 +153,7 @@ def outsiders(world, victor) -> dict[str, Caller]:
 
 def start_chat(visitor: Visitor, **fields: Any) -> Chat:
     """A chat that the visitor has begun with a word."""
-    chat = starting.start(
-        workspace=visitor.workspace, visitor=visitor, actor=Actor.of_visitor(visitor), **fields
-    ).chat
+    chat = starting.start(workspace=visitor.workspace, visitor=visitor, actor=Actor.of_visitor(visitor), **fields).chat
     messages.post(chat, Actor.of_visitor(visitor), body="Hello?")
     return Chat.objects.get(pk=chat.pk)
 

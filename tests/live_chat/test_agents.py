@@ -26,7 +26,12 @@ def test_those_who_are_there_with_their_load(server, world, chat):
     answer = server.get("agents/online")
     assert [a["name"] for a in answer.data] == ["Adam", "Olga", "Otto", "Sue"]
     otto = answer.data[2]
-    assert (otto["department"], otto["skills"], otto["currentChats"], otto["maxChats"]) == ("support", ["pricing"], 1, 5)
+    assert (otto["department"], otto["skills"], otto["currentChats"], otto["maxChats"]) == (
+        "support",
+        ["pricing"],
+        1,
+        5,
+    )
     assert otto["email"] == world.operator.user.email
 
 

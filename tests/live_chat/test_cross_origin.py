@@ -10,9 +10,7 @@ ALLOW = "Access-Control-Allow-Origin"
 
 
 def test_a_preflight_is_answered_before_anybody_is_asked():
-    response = Client().options(
-        "/v1/chat/sessions", headers={"Origin": SITE, "Access-Control-Request-Method": "POST"}
-    )
+    response = Client().options("/v1/chat/sessions", headers={"Origin": SITE, "Access-Control-Request-Method": "POST"})
     assert (response.status_code, response[ALLOW]) == (204, SITE)
     assert "Authorization" in response["Access-Control-Allow-Headers"]
     assert "PUT" in response["Access-Control-Allow-Methods"]

@@ -139,7 +139,9 @@ def test_the_documents_examples_in_the_documents_order(nextflow):
     demand_like(documented, online)
     assert online["data"][0]["currentChats"] == 1
 
-    page = client.call("GET", f"/chat/sessions/session_123456789/messages?page=1&perPage=1&after={shown['data']['startedAt']}")
+    page = client.call(
+        "GET", f"/chat/sessions/session_123456789/messages?page=1&perPage=1&after={shown['data']['startedAt']}"
+    )
     assert len(page["data"]) == 1
     message = sent["data"]["id"]
     assert client.call("PUT", f"/chat/sessions/session_123456789/messages/{message}/read")["data"]["id"] == message

@@ -117,9 +117,10 @@ def talk(company) -> dict[str, Any]:
 
 
 async def test_a_client_written_from_the_contract_alone_holds_a_conversation(company, talk):
-    async with line(talk["websocketUrl"], talk["token"]) as visitor, line(
-        talk["websocketUrl"], company.agent["token"]
-    ) as agent:
+    async with (
+        line(talk["websocketUrl"], talk["token"]) as visitor,
+        line(talk["websocketUrl"], company.agent["token"]) as agent,
+    ):
         await visitor.send("message.send", content="Hello!", type="text")
         new = await agent.hear("message.new", lambda data: data["content"] == "Hello!")
         assert new["data"]["senderType"] == "visitor"
@@ -182,9 +183,10 @@ async def test_a_returning_client_is_told_the_newest_number_and_gets_the_rest(co
 
 
 async def test_a_note_reaches_the_team_and_leaves_no_trace_at_the_visitor(company, talk):
-    async with line(talk["websocketUrl"], talk["token"]) as visitor, line(
-        talk["websocketUrl"], company.server
-    ) as server:
+    async with (
+        line(talk["websocketUrl"], talk["token"]) as visitor,
+        line(talk["websocketUrl"], company.server) as server,
+    ):
         await server.send("message.send", content="VIP", metadata={"isInternal": True})
         note = (await server.hear("message.new"))["data"]
         assert note["metadata"]["isInternal"] is True
@@ -198,9 +200,10 @@ async def test_a_note_reaches_the_team_and_leaves_no_trace_at_the_visitor(compan
 
 
 async def test_delivery_is_said_by_the_other_sides_socket(company, talk):
-    async with line(talk["websocketUrl"], talk["token"]) as visitor, line(
-        talk["websocketUrl"], company.agent["token"]
-    ) as agent:
+    async with (
+        line(talk["websocketUrl"], talk["token"]) as visitor,
+        line(talk["websocketUrl"], company.agent["token"]) as agent,
+    ):
         await visitor.send("message.send", content="Here?")
         sent = (await visitor.hear("ack"))["data"]["message"]
         assert sent["status"] == "sent"
@@ -296,14 +299,35 @@ async def test_the_companys_page_and_the_widgets_frame_get_theirs(company, talk)
     assert await closing_code(talk["websocketUrl"], company.server, origin=ORIGIN) == 4403
 
 
-async def test_a_demoted_agents_socket_closes_soon(company, talk):
+_LEAVES = "from agents.models import Agent; Agent.objects.filter(uid='{uid}').update(is_active=False)"
+
+
+async def test_a_deactivated_agents_socket_closes_soon(company, talk):
     agent = company.product.manage_json("create_agent", company.keys["slug"], "bo@acme.example", "--role", "supervisor")
     async with line(talk["websocketUrl"], agent["token"]) as line_:
         await line_.hear("heartbeat")
-        company.product.manage(
-            "shell", "-v0", "-c", f"from agents.models import Agent; Agent.objects.filter(uid='{agent['uid']}').update(is_active=False)"
-        )  # fmt: skip
+        company.product.manage("shell", "-v0", "-c", _LEAVES.format(uid=agent["uid"]))
         assert await line_.closed() == 4401
+
+
+async def test_a_revoked_keys_socket_closes_soon(company, talk):
+    spare = "from integrations.keys.models import SecretKey as K; from agents.models import Workspace as W; "
+    issue = f"print(K.issue(workspace=W.objects.get(slug='{company.keys['slug']}'), name='spare')[1])"
+    secret = company.product.manage("shell", "-v0", "-c", spare + issue).stdout.strip()
+    async with line(talk["websocketUrl"], secret) as server:
+        await server.hear("heartbeat")
+        revoke = "from django.utils.timezone import now; K.objects.filter(name='spare').update(revoked_at=now())"
+        company.product.manage("shell", "-v0", "-c", spare + revoke)
+        assert await server.closed() == 4401
+
+
+async def test_the_same_start_sent_many_times_at_once_is_one_session(company):
+    body = {"startKey": "the-key-of-this-one-start", "initialMessage": "Hello?"}
+    started = await asyncio.gather(*(asyncio.to_thread(company.start, **body) for _ in range(8)))
+    assert len({s["sessionId"] for s in started}) == 1
+    assert len({s["visitorId"] for s in started}) == 1
+    stored = company.call("GET", f"sessions/{started[0]['sessionId']}/messages?type=text", started[0]["token"])
+    assert [m["content"] for m in stored] == ["Hello?"]
 
 
 async def test_an_agent_hears_nothing_more_once_the_session_went_out_of_sight(company, talk):

@@ -212,9 +212,7 @@ def test_an_unknown_department_is_not_found(server, name):
 
 
 def test_the_widget_on_the_page_says_the_department(world, page, widget):
-    WidgetFactory(
-        workspace=world.workspace, is_default=False, domains=["sales.brand.example"], department=world.sales
-    )
+    WidgetFactory(workspace=world.workspace, is_default=False, domains=["sales.brand.example"], department=world.sales)
     answer = page.post("sessions", {"source": {"url": "https://sales.brand.example/buy"}})
     assert answer.data["session"]["department"] == "sales"
 

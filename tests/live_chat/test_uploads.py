@@ -19,7 +19,12 @@ def test_an_upload_is_answered_as_an_attachment_that_can_be_loaded(vera, session
     answer = vera.upload(f"{session}/upload", "ảnh.png", PNG)
     assert (answer.status, answer.code) == (201, 1001)
     file = answer.data
-    assert (file["type"], file["contentType"], file["name"], file["size"]) == ("image", "image/png", "ảnh.png", len(PNG))
+    assert (file["type"], file["contentType"], file["name"], file["size"]) == (
+        "image",
+        "image/png",
+        "ảnh.png",
+        len(PNG),
+    )
     assert file["url"].startswith("http://testserver/files/")
     assert b"".join(Client().get(file["url"].removeprefix("http://testserver")).streaming_content) == PNG
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -40,11 +41,11 @@ TEAM = frozenset({"secret", "agent"})
 class LiveChatView(APIView):
     """Base of the contract's views. ``callers`` are the kinds of principal that may call at all."""
 
-    authentication_classes = (BearerAuthentication,)
+    authentication_classes: Sequence[Any] = (BearerAuthentication,)
     permission_classes = ()
     throttle_classes = ()
     renderer_classes = (JSONRenderer,)
-    parser_classes = (StrictJson,)
+    parser_classes: Sequence[Any] = (StrictJson,)
     content_negotiation_class = AlwaysJson
     metadata_class = None
     callers: ClassVar[frozenset[str]] = TEAM
@@ -95,7 +96,7 @@ class LiveChatView(APIView):
             got_request_exception.send(sender=type(self), request=self.request._request)
         return answer
 
-    def finalize_response(self, request: Any, response: HttpResponseBase, *args: Any, **kwargs: Any) -> Any:
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Add the headers that every answer has."""
         answer = super().finalize_response(request, response, *args, **kwargs)
         principal = getattr(request, "_auth", None)

@@ -27,7 +27,7 @@ class _Open(LiveChatView):
 class Unknown(_Open):
     """4040 to every method."""
 
-    def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """Answer that nothing is here."""
         raise Http404
 
