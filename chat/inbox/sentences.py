@@ -11,6 +11,8 @@ from django.utils.translation import ngettext
 from ..models import Priority
 
 Payload = dict[str, Any]
+# Reasons that Parley gives itself: the sentence says it already.
+_OWN_REASONS = frozenset({"routing", "reply", "reopened", "agent_gone"})
 
 
 def event_sentence(payload: Payload) -> str:
@@ -30,6 +32,8 @@ def who(person: Payload | None) -> str:
 
 def _with_reason(sentence: str, payload: Payload) -> str:
     reason = payload.get("reason") or ""
+    if reason in _OWN_REASONS:
+        return sentence
     return _("%(sentence)s: %(reason)s") % {"sentence": sentence, "reason": reason} if reason else sentence
 
 
@@ -49,6 +53,8 @@ def _transferred(payload: Payload) -> str:
 
 
 def _queued(payload: Payload) -> str:
+    if payload.get("reason") == "agent_gone":
+        return _("Back to the queue: the agent was away too long")
     return _("The chat went to the queue")
 
 

@@ -36,7 +36,7 @@ def initials(name: str) -> str:
 @register.filter
 def hue(uid: str) -> str:
     """A class that gives the same person the same colour everywhere. ``static/inbox/people.js`` does the same."""
-    return f"hue-{int(str(uid)[-1] or '0', 16) % _HUES}"
+    return f"hue-{int(str(uid)[-6:] or '0', 16) % 31 % _HUES}"
 
 
 @register.filter

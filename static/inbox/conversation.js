@@ -15,7 +15,7 @@ export class Conversation {
     Object.assign(this, { line, outbox, signal });
     this.timeline = new Timeline(document.getElementById("entries"), this.uid);
     this.reading = new Reading(this);
-    showTimes(this.root);
+    showTimes();
     linkifyAll(this.root);
     for (const item of outbox.of(this.uid)) showPending(this, item);
     this.timeline.toEnd();
@@ -34,6 +34,7 @@ export class Conversation {
     line.addEventListener("check", () => this.sync(), { signal });
     line.addEventListener("frame:message", mine((frame) => this.hear(frame)), { signal });
     line.addEventListener("frame:synced", mine((frame) => this.synced(frame)), { signal });
+    line.addEventListener("frame:chat", ({ detail }) => detail.chat.uid === this.uid && this.moved(detail.chat), { signal });
     line.addEventListener("frame:read", mine((frame) => frame.by === "visitor" && this.mark(frame.seq, "read")), { signal });
     line.addEventListener("frame:delivered", mine((frame) => frame.by === "visitor" && this.mark(frame.seq, "delivered")), { signal });
     line.addEventListener("frame:heartbeat", ({ detail }) => (detail.seqs[this.uid] ?? 0) > this.timeline.last && this.sync(), { signal });
@@ -65,9 +66,16 @@ export class Conversation {
 
   synced(frame) {
     frame.messages.forEach((message) => this.show(message));
+    this.moved(frame.row);
     this.mark(frame.delivered_to_visitor, "delivered");
     this.mark(frame.read_by_visitor, "read");
     if (!frame.complete) this.sync();
+  }
+
+  /** The chat may have come to this agent, or gone from them. */
+  moved(row) {
+    if (row.gone) return toast(t("gone"), "warning");
+    this.root.dataset.assignee = row.agent?.uid ?? "";
     this.reading.report();
   }
 

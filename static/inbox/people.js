@@ -6,7 +6,7 @@ export function initials(name) {
   return chosen.map((word) => [...word][0]).join("").toUpperCase() || "?";
 }
 
-export const hue = (uid) => `hue-${parseInt(String(uid).at(-1) || "0", 16) % 8}`;
+export const hue = (uid) => `hue-${(parseInt(String(uid).slice(-6) || "0", 16) % 31) % 8}`;
 
 export function setHue(element, uid) {
   element.classList.remove(...[...element.classList].filter((name) => name.startsWith("hue-")));

@@ -1,5 +1,5 @@
 // What the agent has really seen: read marks go out only while the page is visible, focused, and at the end.
-import { capped, t } from "./client.js";
+import { capped, client, t } from "./client.js";
 import { element, slot } from "./dom.js";
 
 export class Reading {
@@ -29,10 +29,15 @@ export class Reading {
     return document.visibilityState === "visible" && document.hasFocus() && this.timeline.isAtEnd;
   }
 
+  /** Whether it is this agent's to read: a look at a colleague's chat takes nothing from their unread ones. */
+  get isOurs() {
+    return ["", client.me.uid].includes(this.conversation.root.dataset.assignee);
+  }
+
   /** Tell the server what was seen. */
   report() {
     const seq = this.newestOfVisitor;
-    if (seq <= this.read || !this.isLooking) return;
+    if (seq <= this.read || !this.isLooking || !this.isOurs) return;
     const { line, uid } = this.conversation;
     if (line.send({ type: "read", chat: uid, seq: this.timeline.last })) this.read = seq;
   }
