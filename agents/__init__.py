@@ -1,0 +1,1 @@
+"""Floor 1: the team. Start with README.md."""

@@ -2,7 +2,7 @@
 
 
 class TeamError(Exception):
-    """A refused change: ``code`` is a word for programs, ``message`` a sentence for people, ``field`` what it is about."""
+    """A refused change: ``code`` is a word for programs, ``message`` a sentence, ``field`` what it is about."""
 
     code = "invalid"
 

@@ -11,7 +11,9 @@ from django.db import models
 
 @lru_cache
 def _fernet(*keys: str) -> MultiFernet:
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"parley:" + k.encode()).digest())) for k in keys])
+    return MultiFernet(
+        [Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"parley:" + k.encode()).digest())) for k in keys]
+    )
 
 
 def _current() -> MultiFernet:

@@ -11,12 +11,12 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from agents.admin_base import WorkspaceAdmin, WorkspaceInline
+from agents.admin.base import WorkspaceAdmin, WorkspaceInline
 
 from .models import Assignment, Attachment, Chat, ChatTag, Message, RoutingLock, Tag, TicketCounter, Visitor
 
 _ONLY = admin.RelatedOnlyFieldListFilter
-_TONES = {"waiting": "warning", "active": "success", "closed": "info"}
+_TONES = {"waiting": "warning", "active": "success"}
 
 
 class MessageLines(WorkspaceInline):

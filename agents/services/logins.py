@@ -37,7 +37,7 @@ def end_sessions(user: User) -> None:
 
 
 def follow_seats(user: User | None) -> None:
-    """Open Django admin for owners and admins of any workspace and close it for others; end a seatless user's sessions."""
+    """Open Django admin for owners and admins, close it for others; end the sessions of who has no seat left."""
     if user is None:
         return
     seats = user.agents.active()

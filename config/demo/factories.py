@@ -34,7 +34,7 @@ from widget.models import PublishableKey, Widget
 
 from .summary import public_seq_before, summarise
 
-PASSWORD = "correct horse battery staple"
+PASSWORD = "correct horse battery staple"  # noqa: S105  of tests alone
 
 
 @lru_cache

@@ -1,4 +1,4 @@
-"""What happens in a demo chat, step by step, each with its time. The builder plays steps; so do tests, on the services."""
+"""What happens in a demo chat, step by step, each with its time. Tests play the same steps on the services."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The demo team's week: who writes when, about what, and who answers. The same for the same day, whatever the machine."""
+"""The demo team's week: who writes when, about what, and who answers. The same for the same day, anywhere."""
 
 import uuid
 from collections.abc import Callable, Iterator, Sequence

@@ -9,11 +9,10 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-
 from unfold.widgets import UnfoldAdminURLInputWidget
 
-from agents.admin_base import WorkspaceAdmin
-from agents.admin_forms import OneWorkspaceForm
+from agents.admin.base import WorkspaceAdmin
+from agents.admin.forms import OneWorkspaceForm
 from integrations.setting_up import create_bot
 
 from .models import Bot
@@ -23,7 +22,7 @@ class BotForm(OneWorkspaceForm):
     """A bot over HTTP has an address."""
 
     url = forms.URLField(
-        label=_("address"), required=False, max_length=500, assume_scheme="https", widget=UnfoldAdminURLInputWidget
+        label=_("Address"), required=False, max_length=500, assume_scheme="https", widget=UnfoldAdminURLInputWidget
     )
 
     class Meta:

@@ -6,27 +6,27 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from agents.admin_base import WorkspaceAdmin, WorkspaceInline
-from agents.admin_forms import OneWorkspaceForm
+from agents.admin.base import WorkspaceAdmin, WorkspaceInline
+from agents.admin.forms import OneWorkspaceForm
 from chat.errors import ChatError
 
 from . import names, services
 from .models import Attempt, Delivery, Subscription
 
-_TONES = {"on": "success", "failing": "warning", "paused": "danger", "off": "info"}
+_TONES = {"on": "success", "failing": "warning", "paused": "danger"}
 
 
 class SubscriptionForm(OneWorkspaceForm):
     """An address and the events that it wants."""
 
     events = forms.MultipleChoiceField(
-        label=_("events"),
+        label=_("Events"),
         choices=[(name, name) for name in names.EVENTS],
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
@@ -56,8 +56,11 @@ class SubscriptionPage(WorkspaceAdmin):
     search_fields = ["url"]
     autocomplete_fields = ["workspace"]
     readonly_fields = ["failing_since", "paused_at", "pause_reason", "created_at"]
-    fields = ["workspace", "url", "events", "active", *readonly_fields]
     actions = ["resume", "send_test"]
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        """Show how it fares once it is there."""
+        return ["workspace", "url", "events", "active", *(self.readonly_fields if obj else ())]
 
     @display(description=_("state"), label=_TONES)
     def shown_state(self, subscription: Subscription) -> str:

@@ -66,7 +66,9 @@ def test_with_two_workspaces_departments_are_not_mixed(as_owner, world):
 
 
 def test_an_owner_changes_name_role_and_departments(as_owner, world):
-    answer = as_owner.post(change(world.operator), filled(name="Otto II", role="supervisor", departments=[world.sales.pk]))
+    answer = as_owner.post(
+        change(world.operator), filled(name="Otto II", role="supervisor", departments=[world.sales.pk])
+    )
     assert answer.status_code == 302
     world.operator.refresh_from_db()
     assert (world.operator.name, world.operator.role) == ("Otto II", "supervisor")

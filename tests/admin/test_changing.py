@@ -115,7 +115,12 @@ def test_a_bot_is_made_with_its_agent_and_its_secret_shown_once(as_owner, world)
 
 
 def test_a_webhook_is_made_changed_and_its_secret_shown_once(as_owner, world):
-    data = {"workspace": world.workspace.pk, "url": "https://a.example.com/x", "events": ["chat.closed"], "active": "on"}
+    data = {
+        "workspace": world.workspace.pk,
+        "url": "https://a.example.com/x",
+        "events": ["chat.closed"],
+        "active": "on",
+    }
     secret = dict(as_owner.post(add("webhooks_subscription"), data).context["secrets"])["Secret"]
     hook = Subscription.objects.get()
     assert (hook.secret, hook.events) == (secret, ["chat.closed"])
@@ -137,7 +142,13 @@ def test_a_delivery_is_sent_again_only_by_its_own(as_owner, world):
 
 
 def test_an_owner_changes_their_workspace_and_opens_none(as_owner, world):
-    data = {"name": "Acme II", "language": "vi", "timezone": "Asia/Ho_Chi_Minh", "max_file_bytes": 1000, "slug": "other"}
+    data = {
+        "name": "Acme II",
+        "language": "vi",
+        "timezone": "Asia/Ho_Chi_Minh",
+        "max_file_bytes": 1000,
+        "slug": "other",
+    }
     as_owner.post(change("agents_workspace", world.workspace), data)
     world.workspace.refresh_from_db()
     assert (world.workspace.name, world.workspace.slug) == ("Acme II", "acme")

@@ -150,7 +150,9 @@ def test_secrets_cannot_be_asked_for_letter_by_letter(as_owner, world, model, fi
 @SHOWN
 def test_a_longer_list_costs_no_more_queries(as_owner, world, model):
     def cost():
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
             assert as_owner.get(page(model)).status_code == 200
         return len(queries)
 

@@ -19,8 +19,16 @@ def test_a_workspace_has_a_slug_a_secret_and_departments():
     assert [d.name for d in new.departments] == ["Sales", "After sales"]
 
 
-@pytest.mark.parametrize("arguments", [{"name": ""}, {"name": "x" * 121}, {"name": "A", "language": "xx"},
-                                       {"name": "A", "timezone": "Nowhere"}, {"name": "A", "departments": ["a", "a"]}])  # fmt: skip
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"name": ""},
+        {"name": "x" * 121},
+        {"name": "A", "language": "xx"},
+        {"name": "A", "timezone": "Nowhere"},
+        {"name": "A", "departments": ["a", "a"]},
+    ],
+)
 def test_a_refused_workspace_leaves_nothing_behind(arguments):
     with pytest.raises(TeamError):
         workspaces.create_workspace(**arguments)

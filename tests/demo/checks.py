@@ -1,5 +1,7 @@
 """check_chat: every summary column of a chat says what its rows say. Written apart from the code that fills them."""
 
+import itertools
+
 from chat.models import Chat
 
 COLUMNS = (
@@ -77,7 +79,7 @@ def _check_assignments(chat):
     if assignments:
         assert chat.first_assigned_at == assignments[0].started_at
         assert chat.status == "waiting" or assignments[-1].agent_id == chat.agent_id
-    for earlier, later in zip(assignments, assignments[1:], strict=False):
+    for earlier, later in itertools.pairwise(assignments):
         assert earlier.ended_at <= later.started_at
     assert [a.ended_at for a in assignments].count(None) == (chat.status == "active")
     assert all(a.workspace_id == chat.workspace_id == a.agent.workspace_id for a in assignments)

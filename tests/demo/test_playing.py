@@ -68,9 +68,7 @@ def _(step: steps.Prioritised, chat):
 
 @do.register
 def _(step: steps.HandedOver, chat):
-    assigning.transfer(
-        chat, Actor.of_agent(step.agent), department=step.department, reason=step.reason, note=step.note
-    )
+    assigning.transfer(chat, Actor.of_agent(step.agent), department=step.department, reason=step.reason, note=step.note)
 
 
 @do.register
@@ -103,7 +101,9 @@ def workspace():
 def scene(workspace):
     departments = {slug: DepartmentFactory(workspace=workspace, slug=slug) for slug in ("sales", "support", "returns")}
     team = [
-        AgentFactory(workspace=workspace, skills=list(LANGUAGES), status=Presence.BUSY, departments=departments.values())
+        AgentFactory(
+            workspace=workspace, skills=list(LANGUAGES), status=Presence.BUSY, departments=departments.values()
+        )
         for _ in range(2)
     ]
 

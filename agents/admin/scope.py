@@ -1,4 +1,4 @@
-"""Whose rows somebody sees in Django admin: a superuser all, an owner or admin those of their workspaces, others none."""
+"""Whose rows somebody sees in Django admin: superusers all, owners and admins their workspaces', others none."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TypeVar
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-from .models import Agent, Role, Workspace
+from ..models import Agent, Role, Workspace
 
 M = TypeVar("M", bound=Model)
 

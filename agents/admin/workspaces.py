@@ -1,0 +1,83 @@
+"""Workspaces and departments in Django admin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, Model, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from ..models import Department, Workspace
+from ..services import workspaces
+from .base import WorkspaceAdmin
+
+
+@admin.register(Workspace)
+class WorkspacePage(WorkspaceAdmin):
+    """A company. Superusers make them; `create_workspace` makes them with keys and a widget."""
+
+    workspace_path = "pk"
+    may_change = True
+    list_display = ["name", "slug", "language", "timezone", "team_size", "created_at"]
+    list_filter = ["language"]
+    search_fields = ["name", "slug"]
+    ordering = ["name", "pk"]
+    readonly_fields = ["uid", "slug", "created_at"]
+    fields = ["name", "slug", "language", "timezone", "max_file_bytes", "uid", "created_at"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Count the team in the same query."""
+        active = Count("agents", filter=Q(agents__is_active=True, agents__is_bot=False))
+        return super().get_queryset(request).annotate(team_size=active)
+
+    @display(description=_("people"), ordering="team_size")
+    def team_size(self, workspace: Any) -> int:
+        """How many people work in it."""
+        return workspace.team_size
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Only the operator of the installation opens workspaces."""
+        return request.user.is_superuser
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        """Ask only for what a new workspace needs."""
+        return list(self.fields) if obj else ["name", "language", "timezone"]
+
+    def save_model(self, request: HttpRequest, obj: Workspace, form: Any, change: bool) -> None:
+        """Create through the service, which makes the slug and the identity secret."""
+        if change:
+            return super().save_model(request, obj, form, change)
+        new = workspaces.create_workspace(obj.name, language=obj.language, timezone=obj.timezone)
+        obj.__dict__.update(new.workspace.__dict__)
+        self.show_once(request, obj, {_("Identity secret"): new.identity_secret})
+        return None
+
+
+@admin.register(Department)
+class DepartmentPage(WorkspaceAdmin):
+    """A group of agents."""
+
+    may_add = may_change = may_delete = True
+    list_display = ["name", "slug", "workspace", "size"]
+    ordering = ["name", "pk"]
+    search_fields = ["name", "slug"]
+    list_select_related = ["workspace"]
+    autocomplete_fields = ["workspace"]
+    fields = ["workspace", "name", "slug"]
+    prepopulated_fields = {"slug": ["name"]}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Count the members in the same query."""
+        return super().get_queryset(request).annotate(size=Count("memberships"))
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Model | None = None) -> dict[str, Any]:
+        """Propose a slug for a new department only: others may point at the old one."""
+        return {} if obj else dict(self.prepopulated_fields)
+
+    @display(description=_("members"), ordering="size")
+    def size(self, department: Any) -> int:
+        """How many agents are in it."""
+        return department.size
