@@ -48,8 +48,8 @@ def create_tenant(
     widget = Widget.objects.create(
         workspace=new.workspace, name=new.workspace.name, is_default=True, domains=checked_domains(domains)
     )
-    _row, secret_key = SecretKey.issue(workspace=new.workspace, name=_("First key"))
-    _row, publishable_key = PublishableKey.issue(workspace=new.workspace, name=_("Website"))
+    secret_key = SecretKey.issue(workspace=new.workspace, name=_("First key"))[1]
+    publishable_key = PublishableKey.issue(workspace=new.workspace, name=_("Website"))[1]
     return Tenant(new.workspace, new.departments, widget, secret_key, publishable_key, new.identity_secret)
 
 

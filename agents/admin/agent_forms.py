@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.db.models import QuerySet
@@ -38,11 +38,12 @@ class AgentForm(OneWorkspaceForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "departments" in self.fields:
-            self.fields["departments"].queryset = self._departments()
+            cast(forms.ModelMultipleChoiceField, self.fields["departments"]).queryset = self._departments()
         if self.instance.pk:
             self.initial["departments"] = list(self.instance.departments.values_list("pk", flat=True))
         if "role" in self.fields:
-            self.fields["role"].choices = [choice for choice in Role.choices if self._may_give(choice[0])]
+            offered = [choice for choice in Role.choices if self._may_give(choice[0])]
+            cast(forms.ChoiceField, self.fields["role"]).choices = offered
 
     def _departments(self) -> QuerySet:
         mine = scope.within(self.request, Department.objects.select_related("workspace"), "workspace")
@@ -64,7 +65,7 @@ class AgentForm(OneWorkspaceForm):
             try:
                 ranks.keep_an_owner(self.instance)
             except TeamError as error:
-                raise forms.ValidationError(error.message) from error
+                raise forms.ValidationError(str(error.message)) from error
         return role
 
 

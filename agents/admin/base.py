@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import FieldDoesNotExist
@@ -31,7 +31,8 @@ class CappedPaginator(Paginator):
     @cached_property
     def count(self) -> int:
         """How many rows there are, or the limit."""
-        return self.object_list.order_by()[: self.LIMIT].count()
+        rows = cast(QuerySet, self.object_list)
+        return rows.order_by()[: self.LIMIT].count()
 
 
 class ScopedAdmin:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.auth.base_user import BaseUserManager
@@ -17,7 +18,7 @@ from ..ids import new_uid
 from .workspace import Department, Workspace
 
 
-class UserManager(BaseUserManager):
+class UserManager(BaseUserManager["User"]):
     """Creates users by e-mail address."""
 
     def create_user(self, email: str, password: str | None = None, **fields) -> User:
@@ -31,8 +32,9 @@ class UserManager(BaseUserManager):
         """Create an operator of the whole installation."""
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
-    def get_by_natural_key(self, email: str) -> User:
-        return self.get(email=email.lower())
+    def get_by_natural_key(self, username: str | None) -> User:
+        """Return the user with this address, in any case. Raises User.DoesNotExist."""
+        return self.get(email=(username or "").lower())
 
 
 class User(AbstractUser):
@@ -46,15 +48,16 @@ class User(AbstractUser):
     session_epoch = models.PositiveIntegerField(default=0, editable=False)
 
     USERNAME_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
-    objects = UserManager()  # type: ignore[assignment,misc]
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]  # by address, not by name
 
     def __str__(self) -> str:
         return self.email
 
     def _get_session_auth_hash(self, secret=None):
         """Django's hash of the password, and the epoch: a session of an older one is over."""
-        return f"{super()._get_session_auth_hash(secret=secret)}.{self.session_epoch}"
+        password = super()._get_session_auth_hash(secret=secret)  # type: ignore[misc]  # not in the stubs
+        return f"{password}.{self.session_epoch}"
 
 
 class Role(models.TextChoices):

@@ -113,7 +113,8 @@ class Play:
     def _(self, step: steps.Rated) -> None:
         chat = self.chat
         chat.rating, chat.rating_comment, chat.rated_at = step.rating, step.comment, step.at
-        self._event(step.at, "rated", None, by_kind="visitor", rating=step.rating, comment=step.comment)
+        by_visitor = {"by": {"kind": "visitor"}}
+        self._event(step.at, "rated", None, **by_visitor, rating=step.rating, comment=step.comment)
 
     def _append(self, at: datetime, kind: str, author_kind: str, *, public: bool = True, **columns: Any) -> None:
         chat = self.chat
@@ -134,8 +135,8 @@ class Play:
             chat.last_public_seq = message.seq
         chat.updated_at = at
 
-    def _event(self, at: datetime, name: str, by: Agent | None, by_kind: str = "system", **detail: Any) -> None:
-        payload = {"event": name, "by": person(by) or {"kind": by_kind}, **detail}
+    def _event(self, at: datetime, name: str, by: Agent | None, **detail: Any) -> None:
+        payload = {"event": name, "by": person(by) or {"kind": "system"}, **detail}
         self._append(at, Kind.EVENT, AuthorKind.SYSTEM, public=name not in _PRIVATE, payload=payload)
 
     def _answering_is_reading(self, side: str, at: datetime) -> None:

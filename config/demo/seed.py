@@ -121,7 +121,7 @@ _PLANS = ("Silver", "Gold", "Platinum")
 
 def _visitors(workspace: Workspace, now: datetime, rng: Random) -> list[Visitor]:
     born = now - timedelta(days=DAYS + 1)
-    visitors = []
+    visitors: list[Visitor] = []
     for language, known in people.VISITORS.items():
         for name, email, _me in known:
             customer = bool(email) and rng.random() < 0.6

@@ -29,8 +29,10 @@ def store_plays(workspace: Workspace, plays: Iterable[Play]) -> list[Play]:
         play.chat.ticket_no = number
     Chat.objects.bulk_create([play.chat for play in ordered])
     _chain(ordered)
-    for row in [row for play in ordered for row in (*play.messages, *play.assignments)]:
-        row.chat_id = row.chat.pk
+    for play in ordered:
+        rows: list[Message | Assignment] = [*play.messages, *play.assignments]
+        for row in rows:
+            row.chat = play.chat  # anew, because it has its id only now
     Message.objects.bulk_create(
         sorted((m for play in ordered for m in play.messages), key=lambda m: (m.created_at, m.seq)), batch_size=500
     )

@@ -1,7 +1,7 @@
 """The demo team's week: who writes when, about what, and who answers. The same for the same day, anywhere."""
 
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from functools import partial
@@ -127,7 +127,7 @@ class Week:
 
     def _words(self, visitor: Visitor, language: str) -> dict[str, str]:
         rng = self.rng
-        goods = {"tent": people.TENTS, "pack": people.PACKS, "bag": people.BAGS}
+        goods: dict[str, Mapping[str, Sequence[str]]] = {"tent": people.TENTS, "pack": people.PACKS, "bag": people.BAGS}
         words = {name: rng.choice(choices[language]) for name, choices in goods.items()}
         me = next((how for name, _, how in people.VISITORS[language] if name == visitor.name), "") or "mình"
         return words | {
