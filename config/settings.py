@@ -4,6 +4,7 @@ Flat, in sections. What the environment may say is read in ``config.environment`
 """
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from csp.constants import NONCE, NONE, SELF
@@ -91,6 +92,7 @@ TEMPLATES = [
 
 # --- Database ---------------------------------------------------------------------------------------------------
 
+DATABASES: dict[str, Any]
 if EMBEDDED:
     DATABASES = {
         "default": {
@@ -118,6 +120,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Channel layer, cache, broker -------------------------------------------------------------------------------
 
+CHANNEL_LAYERS: dict[str, Any]
+CACHES: dict[str, Any]
 if EMBEDDED:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
