@@ -28,7 +28,7 @@ KEEP = timedelta(days=30)
 class Pace:
     """The relay's own clock and bounds, in seconds where they are times."""
 
-    poll: float = 0.5
+    poll: float = 0.25
     connect: float = 5
     # The whole of one attempt, from the name's resolution to the answer.
     attempt: float = 15
