@@ -153,3 +153,9 @@ def test_elsewhere_the_visitors_language_is_kept(client, world):
 def test_a_user_without_any_seat_can_still_sign_in(client):
     user = UserFactory()
     assert sign_in(client, user).status_code == 302
+
+
+def test_every_form_has_a_button_that_stands_out(client, world):
+    sign_in(client, world.operator.user)
+    page = client.get(reverse("mfa_activate_totp"), follow=True).content.decode()
+    assert re.search(r'<button class="button wide primary"', page)
