@@ -1,25 +1,22 @@
 import { Line } from './net.js';
 import { Timeline, fromTeam } from './store.js';
 
-const PAGE = 30;
+export const PAGE = 30;
 const TYPING_SHOWN = 8000;
 const SYNC_PATIENCE = 5000;
 const POLL_AFTER_FAILURES = 3;
 const POLL_FAST = 4000;
 const POLL_SLOW = 15000;
 
-/**
- * The visitor's conversation: the sessions known so far, oldest first, and the link that keeps the last one complete.
- * `onChange()` after every change worth drawing, `onMessage(message)` for each new entry of the team.
- * The database is the truth and a frame is a hint: whatever does not fit exactly is asked for again.
- */
+// The sessions known so far, oldest first, and the link that keeps the last one complete. A frame is only a hint:
+// whatever does not fit exactly is asked for again.
 export class Conversation {
   timelines = [];
   typing = null;
   loading = false;
   link = 'idle';
   visible = false;
-  #api; #storage; #line; #hooks; #token; #syncing = 0; #poll; #typingTimer; #acks = new Map();
+  #api; #storage; #line; #hooks; #token; #syncing = 0; #again; #poll; #typingTimer; #acks = new Map();
 
   constructor({ api, storage, onChange, onMessage, onOpen, onGone }) {
     this.#api = api;
@@ -29,7 +26,7 @@ export class Conversation {
       onFrame: (frame) => this.#receive(frame),
       onOpen: () => this.#opened(),
       onDown: () => this.#down(),
-      onFinal: (code) => this.#refused(code),
+      onFinal: onGone,
     });
   }
 
@@ -42,7 +39,6 @@ export class Conversation {
   }
   get unread() { return this.current?.unread(this.readSeq) ?? []; }
 
-  /** Take up this session, loading its newest entries, and listen to it while it is open. */
   async enter(sessionId, token) {
     if (this.current?.id === sessionId) return;
     this.#token = token;
@@ -51,10 +47,10 @@ export class Conversation {
     try {
       const session = await this.#api.get(`sessions/${sessionId}`);
       const timeline = new Timeline(session);
-      const after = Math.max(0, (session.lastSeq || 0) - PAGE);
-      await this.#fetch(timeline, after);
+      await this.#fetch(timeline, Math.max(0, session.lastSeq - PAGE));
       if (this.current?.id === sessionId) return;
-      this.timelines = this.#chained(session) ? [...this.timelines, timeline] : [timeline];
+      const chained = this.current?.id === session.previousSessionId;
+      this.timelines = chained ? [...this.timelines, timeline] : [timeline];
       this.#listen();
     } finally {
       this.loading = false;
@@ -63,12 +59,11 @@ export class Conversation {
     this.see();
   }
 
-  /** An ended session needs no socket until somebody reopens it. */
+  // An ended session needs no socket until somebody reopens it.
   #listen() {
     if (!this.current.ended) this.#line.open(this.current.id, this.#token);
   }
 
-  /** Start from nothing, as after a change of customer. */
   forget() {
     this.#line.close();
     clearTimeout(this.#poll);
@@ -77,10 +72,6 @@ export class Conversation {
     this.link = 'idle';
     this.#hooks.onChange();
   }
-
-  #chained(session) { return this.current && session.previousSessionId === this.current.id; }
-
-  // -- coming in ----------------------------------------------------------------------------------------------------
 
   #receive({ type, data, seq, prev }) {
     if (type === 'message.new') this.#entry(data, seq, prev);
@@ -104,7 +95,7 @@ export class Conversation {
   #add(messages) {
     const fresh = messages.filter((message) => this.current.add(message));
     for (const message of fresh) {
-      if (message.event) this.#apply(message);
+      if (message.event?.event === 'closed') this.session.status = 'ended';
       if (message.senderType !== 'visitor') this.typing = null;
       if (fromTeam(message)) this.#hooks.onMessage(message);
       this.#acks.get(message.clientMessageId)?.resolve();
@@ -113,15 +104,6 @@ export class Conversation {
       this.#line.send('message.delivered', { seq: this.current.last });
     }
     this.#hooks.onChange();
-  }
-
-  /** An event line says what became of the session, before `session.updated` does. */
-  #apply({ event: { event, agent } }) {
-    const { session } = this;
-    if (event === 'assigned') Object.assign(session, { status: 'active', queuePosition: null });
-    if (event === 'assigned' && agent?.name) session.assignedAgent = { ...session.assignedAgent, ...agent };
-    if (event === 'closed') session.status = 'ended';
-    if (event === 'reopened') session.status = session.assignedAgent ? 'active' : 'waiting';
   }
 
   update(session) {
@@ -145,8 +127,6 @@ export class Conversation {
     this.#hooks.onChange();
   }
 
-  // -- staying complete ---------------------------------------------------------------------------------------------
-
   #opened() {
     this.link = 'live';
     clearTimeout(this.#poll);
@@ -165,49 +145,36 @@ export class Conversation {
     if (this.#line.failures >= POLL_AFTER_FAILURES) this.#startPolling();
   }
 
-  #refused(code) {
-    this.link = 'down';
-    if (code === 4403) this.#startPolling();
-    else this.#hooks.onGone();
-  }
-
-  /** Ask for whatever came after the entries that are here: by the socket, or by REST without one. */
-  sync() {
+  sync(after = this.current?.syncFrom) {
     if (!this.current) return undefined;
     if (!this.isLive) return this.pull();
-    if (Date.now() - this.#syncing < SYNC_PATIENCE) return undefined;
+    this.#again = Date.now() - this.#syncing < SYNC_PATIENCE;
+    if (this.#again) return undefined;
     this.#syncing = Date.now();
-    return this.#line.send('sync', { after: this.current.syncFrom });
+    return this.#line.send('sync', { after });
   }
 
   #synced({ messages, complete, session }) {
     this.#syncing = 0;
     this.#add(messages);
     this.update(session);
-    if (!complete && messages.length) {
-      this.#syncing = Date.now();
-      this.#line.send('sync', { after: messages.at(-1).seq });
-    }
+    if (this.#again || !complete) this.sync(messages.at(-1)?.seq);
   }
 
   #beat(newest) {
     if (!this.current) return;
     if (newest > this.current.last) this.sync();
-    if (this.session.status === 'waiting' && this.visible) this.#refresh();
+    if (this.visible && this.session.status === 'waiting') {
+      this.#api.get(`sessions/${this.current.id}`).then((session) => this.update(session)).catch(() => {});
+    }
   }
 
-  /** Those who wait see their place in the queue change. */
-  #refresh() {
-    this.#api.get(`sessions/${this.current.id}`).then((session) => this.update(session)).catch(() => {});
-  }
-
-  /** The same over REST. Never throws: the next one will do. */
   async pull() {
     const { current } = this;
     if (!current) return;
     try {
       Object.assign(current.session, await this.#api.get(`sessions/${current.id}`));
-      await this.#fetch(current, current.syncFrom, (messages) => this.#add(messages));
+      await this.#fetch(current, current.syncFrom);
       if (current === this.current) this.#listen();
     } catch (error) {
       if (error.status === 401 || error.status === 404) this.#hooks.onGone();
@@ -215,14 +182,11 @@ export class Conversation {
     this.#hooks.onChange();
   }
 
-  async #fetch(timeline, after, keep = (messages) => messages.forEach((message) => timeline.add(message))) {
-    let from = after;
-    for (;;) {
-      const messages = await this.#api.get(`sessions/${timeline.id}/messages?afterSeq=${from}&perPage=100`);
-      if (messages.length && (timeline === this.current || !this.timelines.includes(timeline))) keep(messages);
-      if (messages.length < 100) return;
-      from = messages.at(-1).seq;
-    }
+  async #fetch(timeline, from) {
+    const messages = await this.#api.get(`sessions/${timeline.id}/messages?afterSeq=${from}&perPage=100`);
+    if (timeline === this.current) this.#add(messages);
+    else messages.forEach((message) => timeline.add(message));
+    if (messages.length === 100) await this.#fetch(timeline, messages.at(-1).seq);
   }
 
   #startPolling() {
@@ -232,36 +196,17 @@ export class Conversation {
     this.#poll = setTimeout(again, this.visible ? POLL_FAST : POLL_SLOW);
   }
 
-  /** The page woke up, came back to the front, or is online again. */
   wake() {
     this.#line.wake();
     this.sync();
     this.see();
   }
 
-  // -- upwards ------------------------------------------------------------------------------------------------------
-
   get hasOlder() {
     const oldest = this.timelines[0];
     return !!oldest && (!oldest.complete || !!oldest.session.previousSessionId);
   }
 
-  /** Load the page before the oldest entry: of the same session, or the end of the one before it. */
-  async loadOlder() {
-    let [oldest] = this.timelines;
-    if (oldest.complete) {
-      oldest = new Timeline(await this.#api.get(`sessions/${oldest.session.previousSessionId}`));
-      this.timelines = [oldest, ...this.timelines];
-    }
-    const before = oldest.first || (oldest.session.lastSeq || 0) + 1;
-    const messages = await this.#api.get(`sessions/${oldest.id}/messages?beforeSeq=${before}&perPage=${PAGE}`);
-    messages.forEach((message) => oldest.add(message));
-    this.#hooks.onChange();
-  }
-
-  // -- going out ----------------------------------------------------------------------------------------------------
-
-  /** Send one item of the outbox. Resolves when it is stored; rejects with ApiError's shape, or nothing when lost. */
   async send(item) {
     const { current } = this;
     if (current.has(item.id)) return;
@@ -273,7 +218,7 @@ export class Conversation {
     if (!current.has(id)) await this.pull();
   }
 
-  /** True when acknowledged, false when the line was lost: then REST has the word. Rejects when refused. */
+  // True: stored. False: the line was lost, REST has the word. Rejects: refused.
   #sendByLine(id, data) {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => resolve(false), 8000);
@@ -289,7 +234,7 @@ export class Conversation {
 
   #acked({ clientMessageId, message }) {
     this.#entry(message);
-    // After a gap the sync that is under way brings it, and resolves.
+    // After a gap, the sync under way brings it and resolves.
     if (this.current?.has(clientMessageId)) this.#acks.get(clientMessageId)?.resolve();
   }
 
@@ -303,13 +248,11 @@ export class Conversation {
 
   page(page) { this.#line.send('page.view', page); }
 
-  /** Tell the server what the visitor has seen. Returns whether there was somebody to see it. */
   see() {
     const { current } = this;
     if (!this.visible || !current) return false;
-    const unread = this.unread;
-    if (unread.length) {
-      const last = unread.at(-1);
+    const last = this.unread.at(-1);
+    if (last) {
       this.#markRead(last.seq);
       if (!this.#line.send('message.read', { seq: last.seq })) {
         this.#api.put(`sessions/${current.id}/messages/${last.id}/read`).catch(() => {});

@@ -1,5 +1,3 @@
-/** How single things look: elements, links in texts, and the entries of the log. */
-/** Builds an element. Text is always a text node; `on…` are listeners, the rest attributes (false and null: none). */
 export function h(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -30,27 +28,25 @@ export function icon(name) {
   return svg;
 }
 
-/** A button that is only a picture. */
 export function iconButton(name, label, onclick, attributes = {}) {
   return h('button', { type: 'button', class: 'icon', 'aria-label': label, title: label, onclick, ...attributes }, icon(name));
 }
 
-/** "Nguyễn Văn An" → "NA": how a person without a picture is shown. */
 export function initials(name) {
   const parts = (name || '?').trim().split(/\s+/);
   return [parts[0], parts.length > 1 ? parts.at(-1) : ''].map((part) => [...part][0] || '').join('').toUpperCase();
 }
 
+
 const LINK = /\bhttps?:\/\/[^\s<>"']+/gi;
 const TRAILING = /[.,;:!?)\]}»”’]+$/;
 
-/** The text as nodes, with its http(s) addresses as links. Never markup: whatever was typed is shown as typed. */
+// Text nodes and links: whatever was typed is shown as typed.
 export function linked(text, newTab) {
   const nodes = [];
   let from = 0;
   for (const { 0: found, index } of text.matchAll(LINK)) {
-    const address = balanced(found);
-    if (!valid(address)) continue;
+    const address = found.replace(TRAILING, '');
     nodes.push(text.slice(from, index), link(address, address, newTab));
     from = index + address.length;
   }
@@ -58,18 +54,10 @@ export function linked(text, newTab) {
   return nodes.filter((node) => node !== '');
 }
 
-/** A link that tells the other site nothing and gets no hold of this window. */
 export function link(href, content, newTab, attributes = {}) {
   const safe = valid(href);
   const opens = safe && { href, target: '_blank', rel: 'noopener noreferrer nofollow', title: newTab };
   return h(safe ? 'a' : 'span', { ...opens, ...attributes }, content);
-}
-
-// "(see https://example.com/a_(b))." ends after the inner bracket.
-function balanced(found) {
-  const bare = found.replace(TRAILING, '');
-  const open = bare.split('(').length - bare.split(')').length;
-  return open > 0 && found[bare.length] === ')' ? `${bare})` : bare;
 }
 
 function valid(address) {
@@ -78,10 +66,7 @@ function valid(address) {
 
 const TOGETHER = 5 * 60000;
 
-/**
- * What the log shows, top to bottom: {key, kind, ...} with kind day, line, bubble, upload or rating.
- * Own messages keep their key when they are confirmed, so that the element on the screen stays the same one.
- */
+// Own messages keep their key when they are confirmed, and so their element.
 export function listEntries({ timelines, outbox, uploads, live }) {
   const stored = timelines.flatMap(({ messages }) => messages);
   const known = new Set(stored.map(({ clientMessageId }) => clientMessageId).filter(Boolean));
@@ -107,7 +92,6 @@ function fromItem(item, live) {
   return { key: `c${item.id}`, kind: 'bubble', mine: true, message: item, at: item.at, state, author: 'me', pending: item };
 }
 
-// Who writes several in a row is named once, and the last own entry alone says what became of it.
 function join(entries) {
   entries.forEach((entry, i) => {
     const [before, after] = [entries[i - 1], entries[i + 1]];
@@ -132,7 +116,6 @@ function withDays(entries) {
   });
 }
 
-/** A new element for an entry of kind day, line or bubble. */
 export function buildEntry(entry, words) {
   if (entry.kind === 'day') return h('div', { class: 'day' }, words.day(entry.at));
   if (entry.kind === 'line') return buildLine(entry, words);
@@ -173,14 +156,12 @@ function buildBubble({ mine, message, at }, { t, time, exact, bytes }) {
       h('div', { class: 'state', 'aria-live': 'off' })));
 }
 
-/** A picture, or a chip with the file's name and size. */
 function buildFile({ type, url, name, size }, t, bytes) {
   if (type === 'image') return link(url, h('img', { src: url, alt: name || t('image'), loading: 'lazy' }), t('newTab'), { class: 'picture' });
   const text = h('span', {}, name || t('file'), size ? h('small', {}, bytes(size)) : '');
   return link(url, h('span', { class: 'chip' }, icon('file'), text), t('newTab'), { class: 'file', download: name || '' });
 }
 
-/** Bring a bubble's neighbours and state up to date. `actions` are retry(id) and discard(id). */
 export function updateBubble(node, entry, { t }, actions) {
   const sign = [entry.head, entry.tail, entry.shows, entry.state].join();
   if (node.dataset.sign === sign) return;
@@ -188,6 +169,7 @@ export function updateBubble(node, entry, { t }, actions) {
   node.classList.toggle('head', entry.head);
   node.classList.toggle('tail', entry.tail);
   node.classList.toggle('pending', !!entry.pending);
+  node.dataset.state = entry.state;
   const state = node.querySelector('.state');
   state.classList.toggle('failed', entry.state === 'failed');
   if (entry.state === 'failed') {

@@ -2,7 +2,7 @@ import { h } from './entries.js';
 import { ApiError, unwrap } from './net.js';
 import { newId } from './store.js';
 
-/** Files on their way. A stored one becomes an item of the outbox; until then it lives on this page alone. */
+// Loaded with the first file. What is not uploaded yet lives on this page alone.
 export class Uploads {
   items = [];
   #api; #delivery; #outbox; #conversation; #onChange;
@@ -41,7 +41,6 @@ export class Uploads {
     }
   }
 
-  /** How one file on its way looks. */
   build({ upload: item }, { t, bytes }) {
     const { name, size } = item.file;
     const button = (label, run) => h('button', { type: 'button', class: 'text', onclick: run }, t(label));
@@ -63,7 +62,6 @@ export class Uploads {
   }
 }
 
-// fetch cannot tell how far an upload is.
 function upload(headers, path, file, onProgress) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
@@ -78,4 +76,16 @@ function upload(headers, path, file, onProgress) {
     form.append('file', file, file.name);
     request.send(form);
   });
+}
+
+export function takeDrops(onFiles) {
+  const drop = document.getElementById('drop');
+  for (const type of ['dragover', 'dragleave', 'drop']) {
+    addEventListener(type, (event) => {
+      if (!event.dataTransfer?.types.includes('Files')) return;
+      event.preventDefault();
+      drop.hidden = type === 'drop' || (type === 'dragleave' && !event.relatedTarget);
+      if (type === 'drop') onFiles([...event.dataTransfer.files]);
+    });
+  }
 }

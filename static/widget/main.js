@@ -1,10 +1,9 @@
-/** Puts the parts together: the page around, what is stored, the conversation, the view. */
 import { Conversation } from './conversation.js';
-import { Delivery } from './delivery.js';
 import { applyTheme, connectHost, loadWords } from './surroundings.js';
 import { openApi } from './net.js';
 import { h } from './entries.js';
-import { Outbox, openStorage } from './store.js';
+import { Delivery, Outbox } from './outbox.js';
+import { openStorage } from './store.js';
 import { Composer, View, guardKeys } from './view.js';
 
 const RETRY_LONGEST = 20000;
@@ -21,7 +20,7 @@ let started = false;
 let latest;
 let arrived;
 
-// Listen before anything is waited for: the loader speaks once the frame has loaded, and only when something changes.
+// Listen before waiting for anything: the loader speaks when the frame has loaded.
 const hosted = new Promise((resolve) => { arrived = resolve; });
 const host = connectHost((state) => {
   latest = state;
@@ -40,7 +39,6 @@ const delivery = new Delivery({ api, storage, outbox, conversation, describe, on
 let files = null; // loaded with the first file
 const view = new View(words, {
   close: () => host.post('turn', false),
-  files: upload,
   end: () => conversation.end().catch(() => {}),
   retry(id) {
     outbox.retry(id);
@@ -50,16 +48,17 @@ const view = new View(words, {
     outbox.remove(id);
     draw();
   },
-  older: () => conversation.loadOlder(),
+  async older() {
+    await (await import('./older.js')).loadOlder(conversation, api);
+    draw();
+  },
   special: (entry) => (entry.kind === 'upload' ? files.build(entry, words) : rating(entry)),
 });
-const composer = new Composer(parts('form', 'field', 'picker', 'clip'), storage, {
+const composer = new Composer(storage, {
   onSend: send,
   onFiles: upload,
   onTyping: (on) => conversation.tell(on ? 'typing.start' : 'typing.stop'),
 });
-
-// -- the page around ------------------------------------------------------------------------------------------------
 
 function follow(state) {
   if (state.options !== options.text) {
@@ -91,7 +90,7 @@ function look() {
   draw();
 }
 
-/** Another customer on the same browser must not see the last one's conversation. */
+// Another customer must not see the last one's conversation.
 function become() {
   const known = identity();
   const customerId = options.customerId || '';
@@ -105,8 +104,6 @@ function become() {
   draw();
 }
 
-// -- the visitor ----------------------------------------------------------------------------------------------------
-
 function send(text) {
   outbox.add(text);
   draw();
@@ -116,10 +113,11 @@ function send(text) {
 }
 
 async function upload(list) {
-  const { Uploads } = await import('./files.js');
+  const { Uploads, takeDrops } = await import('./files.js');
+  if (!files) takeDrops(upload);
   files ??= new Uploads({ api, delivery, outbox, conversation, onChange: draw });
   list.forEach((file) => files.add(file, config?.maxFileBytes));
-  view.toEnd();
+  if (list.length) view.toEnd();
 }
 
 function rating(entry) {
@@ -129,7 +127,6 @@ function rating(entry) {
   return box;
 }
 
-/** The body of a new session. */
 function describe() {
   const { customerId, identityToken, department, customer } = options;
   const source = { ...page, title: page.title.slice(0, 300) };
@@ -140,7 +137,6 @@ function announce({ id, senderType, senderName, content, sentAt }) {
   host.post('message', { id, senderType, senderName, content, sentAt });
 }
 
-/** The session or its token is no more: begin again, keeping what was not sent. */
 function forget() {
   storage.set('identity', { customerId: identity().customerId });
   conversation.forget();
@@ -151,7 +147,7 @@ function fromOtherTab(name) {
   const { sessionId, token } = identity();
   if (name === 'identity' && sessionId && sessionId !== conversation.current?.id) conversation.enter(sessionId, token).catch(() => {});
   if (name === 'identity' && !sessionId) conversation.forget();
-  // The tab that sent it hears of it first; wait for this one's own socket, so that nothing blinks.
+  // Its sender hears of a message first; wait for this tab's own socket, so that nothing blinks.
   setTimeout(draw, 300);
 }
 
@@ -159,8 +155,6 @@ function linked() {
   conversation.page(page);
   delivery.flush();
 }
-
-// -- drawing --------------------------------------------------------------------------------------------------------
 
 function draw() {
   if (drawing) return;
@@ -173,13 +167,6 @@ function draw() {
   });
 }
 
-function parts(...ids) {
-  return Object.fromEntries(ids.map((id) => [id, document.getElementById(id)]));
-}
-
-// -- the start ------------------------------------------------------------------------------------------------------
-
-/** Until it works: what fails for a while is tried again, what is refused is not. */
 async function insist(work) {
   for (let wait = 1000; ; wait = Math.min(wait * 2, RETRY_LONGEST)) {
     try { return await work(); } catch (error) {
@@ -229,6 +216,7 @@ document.addEventListener('visibilitychange', () => {
   look();
   if (document.visibilityState === 'visible') wake();
 });
+addEventListener('dragenter', () => upload([]), { once: true });
 guardKeys(() => full, () => host.post('turn', false));
 configure().catch(({ code, message }) => host.post('error', { code, message }));
 resume();

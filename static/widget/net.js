@@ -1,19 +1,15 @@
-/** The ways to the server: REST calls of the live-chat contract, and one session's socket (docs/protocol.md). */
-
+// REST, and one session's socket. docs/protocol.md has the rules; docs/widget.md the map of these modules.
 const TIMEOUT = 15000;
 
-/** A call that failed. `status` 0: no answer came. `code` is the contract's number. */
 export class ApiError extends Error {
   constructor(status, code = 0, message = '', retryAfter = 0) {
     super(message);
     Object.assign(this, { status, code, retryAfter });
   }
 
-  /** Whether the same call may work later. */
   get temporary() { return !this.status || this.status === 408 || this.status === 429 || this.status >= 500; }
 }
 
-/** `bearer()` gives the token of the moment. Every call resolves to the envelope's `data` or throws ApiError. */
 export function openApi({ lang, bearer }) {
   const headers = () => ({ Authorization: `Bearer ${bearer()}`, 'Accept-Language': lang });
 
@@ -39,7 +35,8 @@ export function unwrap(status, text, retryAfter) {
   let body = {};
   try { body = JSON.parse(text) || {}; } catch { /* not JSON: a proxy's page */ }
   if (status >= 200 && status < 300) return body.data ?? {};
-  throw new ApiError(status, body.code, body.message, Number(retryAfter) || 0);
+  // Without an envelope it is not Parley that answers, but a proxy before it: as good as no answer.
+  throw new ApiError(body.code || status < 500 ? status : 0, body.code, body.message, Number(retryAfter) || 0);
 }
 
 const SILENCE = 40000;
@@ -47,13 +44,8 @@ const STABLE = 10000;
 const FIRST_DELAY = 500;
 const LONGEST_DELAY = 20000;
 
-/** Close codes after which the same token and session are not tried again. */
 const FINAL = [4401, 4403, 4404];
 
-/**
- * Handlers: `onFrame(frame)`, `onOpen()`, `onDown()` (lost or could not open), `onFinal(code)`.
- * `failures` counts attempts in a row that never opened.
- */
 export class Line {
   failures = 0;
   #handlers; #socket; #address; #tries = 0; #retry; #watchdog; #stable; #heard = 0;
@@ -66,7 +58,6 @@ export class Line {
 
   get isOpen() { return this.#socket?.readyState === WebSocket.OPEN; }
 
-  /** Connect to this session, leaving any other. */
   open(sessionId, token) {
     if (this.#address?.sessionId === sessionId && this.#address.token === token) return;
     this.close();
@@ -80,14 +71,12 @@ export class Line {
     this.#drop();
   }
 
-  /** Returns whether it went out; an answer is another matter. */
   send(type, data = {}) {
     if (!this.isOpen) return false;
     this.#socket.send(JSON.stringify({ type, data }));
     return true;
   }
 
-  /** The page woke up: a socket that was silent for too long is dead, and there is no reason to wait. */
   wake() {
     if (this.isOpen && Date.now() - this.#heard > SILENCE) this.#lose(this.#socket);
     if (!this.isOpen) this.#hurry();

@@ -1,6 +1,5 @@
 import { h, icon } from './entries.js';
 
-/** Fill the box with stars and a comment, later thanks. `onRate(rating, comment)` resolves when it is stored. */
 export function fillRating(box, { timeline }, { t }, onRate) {
   const thank = () => box.replaceChildren(h('p', { class: 'thanks' }, t('thanks')));
   box.refresh = () => { if (timeline.session.satisfaction && !box.querySelector('.thanks')) thank(); };

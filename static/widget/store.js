@@ -1,46 +1,43 @@
-/** What is known: small values in storage, the stored entries of a session, and those not sent yet. */
+const local = { get: (key) => localStorage.getItem(key), set: (key, text) => localStorage.setItem(key, text) };
+const cookies = {
+  get: (key) => decodeURIComponent(document.cookie.split('; ').find((pair) => pair.startsWith(`${key}=`))?.slice(key.length + 1) ?? 'null'),
+  set(key, text) {
+    document.cookie = `${key}=${encodeURIComponent(text)}; Path=/widget/frame/; Max-Age=31536000; Secure; SameSite=None; Partitioned`;
+  },
+};
 
-/**
- * Small JSON values of one page key, kept in localStorage so that a reload loses nothing and tabs keep in step.
- * Where storage is blocked or full, values live in memory: everything works, but is gone with the page.
- */
+// localStorage; where a browser blocks it in frames, a cookie of this site and frame alone; else memory.
 export function openStorage(name, onOtherTab) {
-  const prefix = `parley:${name}:`;
+  const prefix = `parley.${name}.`;
   const memory = new Map();
-  const local = usable(prefix);
-  addEventListener('storage', ({ key, storageArea }) => {
-    if (local && storageArea === local && (!key || key.startsWith(prefix))) onOtherTab(key?.slice(prefix.length));
-  });
+  const box = [local, cookies].find((place) => keeps(place, `${prefix}probe`, '1'));
+  const heard = (key) => key?.startsWith(prefix) && onOtherTab(key.slice(prefix.length));
+  addEventListener('storage', ({ key }) => heard(key));
+  if (box === cookies) window.cookieStore?.addEventListener('change', ({ changed }) => changed.forEach((cookie) => heard(cookie.name)));
   return {
     name,
-    get(key) {
-      const text = memory.get(key) ?? local?.getItem(prefix + key) ?? 'null';
-      try { return JSON.parse(text); } catch { return null; }
-    },
+    get: (key) => JSON.parse(memory.get(key) ?? box?.get(prefix + key) ?? 'null'),
     set(key, value) {
       const text = JSON.stringify(value ?? null);
-      try {
-        local.setItem(prefix + key, text);
-        memory.delete(key);
-      } catch { memory.set(key, text); }
+      if (keeps(box, prefix + key, text)) memory.delete(key);
+      else memory.set(key, text);
     },
   };
 }
 
-function usable(prefix) {
+function keeps(place, key, text) {
   try {
-    localStorage.setItem(`${prefix}probe`, '1');
-    localStorage.removeItem(`${prefix}probe`);
-    return localStorage;
-  } catch { return null; }
+    place.set(key, text);
+    return place.get(key) === text;
+  } catch { return false; }
 }
 
-/** A random id of 128 bits; crypto.randomUUID would need https. */
+// crypto.randomUUID would need https.
 export function newId() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** The entries of one session, in the order of `seq`, each once. */
+// The entries of one session, each once, by seq.
 export class Timeline {
   messages = [];
   session;
@@ -51,10 +48,8 @@ export class Timeline {
   get ended() { return this.session.status === 'ended'; }
   get first() { return this.messages[0]?.seq ?? 0; }
   get last() { return this.messages.at(-1)?.seq ?? 0; }
-  /** Whether nothing of this session is left to load upwards. */
   get complete() { return this.messages.length ? this.messages[0].prev === 0 : !this.session.lastSeq; }
 
-  /** Returns whether the entry is new. One that is known only gets its receipts brought up to date. */
   add(message) {
     const at = this.messages.findLastIndex(({ seq }) => seq <= message.seq);
     const known = this.messages[at];
@@ -70,7 +65,6 @@ export class Timeline {
     return this.messages.some((message) => message.clientMessageId === clientMessageId);
   }
 
-  /** What the other side has delivered or read, up to and including `seq`. */
   receipt(kind, seq, when) {
     for (const message of this.messages) {
       if (message.seq > seq || message.senderType !== 'visitor') continue;
@@ -79,13 +73,12 @@ export class Timeline {
     }
   }
 
-  /** From where to ask, so that receipts which were missed come along with the entries. */
+  // So far back that receipts which were missed come along.
   get syncFrom() {
     const open = this.messages.find((message) => message.senderType === 'visitor' && !message.readAt);
     return Math.max(open ? Math.min(open.prev, this.last) : this.last, this.last - 50, 0);
   }
 
-  /** The entries that the visitor has not read, beyond `seq`. */
   unread(seq) {
     return this.messages.filter((message) => fromTeam(message) && message.seq > seq && !message.readAt);
   }
@@ -93,56 +86,10 @@ export class Timeline {
   get lastFromTeam() { return this.messages.findLast(fromTeam); }
 }
 
-/** Whether somebody on the other side wrote it (not the system's lines). */
 export function fromTeam(message) {
   return message.type !== 'system' && message.senderType !== 'visitor';
 }
 
 function better(known, message) {
   return { deliveredAt: message.deliveredAt || known.deliveredAt, readAt: message.readAt || known.readAt };
-}
-
-const KEY = 'outbox';
-const TRIES = 6;
-
-/**
- * What the visitor sent and the server has not confirmed, in order. It lives in storage: a reload or a second tab
- * goes on sending it, and `id` (the clientMessageId) makes sending twice harmless.
- * Item: {id, content, type, attachments, at, tries, error: ''|code}.
- */
-export class Outbox {
-  #storage;
-
-  constructor(storage) { this.#storage = storage; }
-
-  get items() { return this.#storage.get(KEY) || []; }
-  #save(items) { this.#storage.set(KEY, items); }
-  #change(id, change) { this.#save(this.items.map((item) => (item.id === id ? { ...item, ...change } : item))); }
-
-  add(content, type = 'text', attachments = []) {
-    const item = { id: newId(), content, type, attachments, at: new Date().toISOString(), tries: 0, error: '' };
-    this.#save([...this.items, item]);
-    return item;
-  }
-
-  /** The next one to send. */
-  get next() { return this.items.find((item) => !item.error); }
-  remove(id) { this.#save(this.items.filter((item) => item.id !== id)); }
-  clear() { this.#save([]); }
-
-  /** It will never be accepted as it is. */
-  fail(id, code) { this.#change(id, { error: code || 'failed' }); }
-
-  /** The server answered, but not well. Returns false when it is time to ask the visitor. */
-  stumble(item) {
-    this.#change(item.id, { tries: item.tries + 1, error: item.tries + 1 >= TRIES ? 'failed' : '' });
-    return item.tries + 1 < TRIES;
-  }
-
-  /** Once more, at the end of the line. */
-  retry(id) {
-    const { items } = this;
-    const item = items.find((other) => other.id === id);
-    if (item) this.#save([...items.filter((other) => other !== item), { ...item, tries: 0, error: '' }]);
-  }
 }

@@ -1,9 +1,4 @@
-/** What is around the conversation: the page that embeds the frame, its colour, the visitor's language. */
-
-/**
- * The page around the frame: the loader sends its whole state on every change, the frame answers with events.
- * The first state fixes the page's origin; afterwards nothing is heard from or said to another.
- */
+// The first state fixes the page's origin; nothing is heard from or said to another.
 export function connectHost(onState) {
   const alone = parent === window;
   let origin;
@@ -20,7 +15,6 @@ export function connectHost(onState) {
   };
 }
 
-/** The site's colour, and the one of black and white that reads better on it. */
 export function applyTheme(color) {
   if (!/^#[0-9a-f]{6}$/i.test(color)) return;
   const { style } = document.documentElement;
@@ -28,7 +22,7 @@ export function applyTheme(color) {
   style.setProperty('--on-brand', luminance(color) > 0.1833 ? '#000' : '#fff');
 }
 
-// WCAG 2: white has 4.5:1 up to a luminance of 0.1833, and there black has 4.67:1.
+// WCAG 2: up to 0.1833 white has 4.5:1; beyond, black has more.
 function luminance(color) {
   const [red, green, blue] = [1, 3, 5].map((at) => {
     const part = parseInt(color.slice(at, at + 2), 16) / 255;
@@ -37,7 +31,6 @@ function luminance(color) {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
-/** The words of one language. Each catalogue is its own module and only the one in use is loaded. */
 
 const LANGUAGES = ['en', 'vi', 'uz'];
 
@@ -45,7 +38,6 @@ export async function loadWords(wanted) {
   const lang = LANGUAGES.includes(wanted) ? wanted : 'en';
   const { default: words } = await import(`./words-${lang}.js`);
 
-  /** The sentence with its `{name}`s filled in. */
   const t = (key, values = {}) => (words[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '');
   return { lang, t, ...times(lang, t), bytes: (size) => bytes(lang, size) };
 }

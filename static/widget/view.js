@@ -1,26 +1,21 @@
-/** The frame's page: header, log, composer. It draws what it is given and reports what the visitor does. */
-import { h, icon, iconButton, initials, listEntries, buildEntry, updateBubble } from './entries.js';
+import { icon, iconButton, initials, listEntries, buildEntry, updateBubble } from './entries.js';
 
+const $ = (id) => document.getElementById(id);
 const NEAR = 60;
 
-/**
- * The scrolling list. Elements are kept by key: what is on the screen is never built again, so that a screen reader
- * hears new entries only, and nothing jumps.
- */
+// Elements are kept by key, so that a screen reader hears new entries only and nothing jumps.
 export class Log {
   #nodes = new Map();
-  #words; #actions; #box; #list; #older; #newer; #loading = false;
+  #words; #actions; #box = $('log'); #list = $('list'); #older = $('older'); #newer = $('newer'); #loading = false;
 
-  /** `actions`: retry(id), discard(id), older() → promise, special(entry) → element for uploads and ratings. */
-  constructor({ box, list, older, newer }, words, actions) {
-    [this.#box, this.#list, this.#older, this.#newer] = [box, list, older, newer];
+  constructor(words, actions) {
     this.#words = words;
     this.#actions = actions;
-    box.addEventListener('scroll', () => this.#scrolled(), { passive: true });
-    older.addEventListener('click', () => this.#loadOlder());
-    newer.addEventListener('click', () => this.toEnd());
+    this.#box.addEventListener('scroll', () => this.#scrolled(), { passive: true });
+    this.#older.addEventListener('click', () => this.#loadOlder());
+    this.#newer.addEventListener('click', () => this.toEnd());
     const follow = new ResizeObserver(() => this.#stuck && this.toEnd());
-    for (const part of [box, list]) follow.observe(part);
+    for (const part of [this.#box, this.#list]) follow.observe(part);
   }
 
   #stuck = true;
@@ -84,32 +79,26 @@ export class Log {
   }
 }
 
-/** Grey bars where the history is about to be. */
-export function skeleton() {
-  return h('div', { class: 'skeleton', 'aria-hidden': 'true' }, h('i'), h('i'), h('i'));
-}
-
 const LINES = 5;
 const TYPING_EVERY = 3000;
 const TYPING_ENDS = 4000;
 
-/** The text field. `onSend(text)`, `onFiles(files)`, `onTyping(on)`; the draft survives a reload in `storage`. */
 export class Composer {
-  #form; #field; #storage; #hooks; #typedAt = 0; #idle;
+  #form = $('form'); #field = $('field'); #storage; #hooks; #typedAt = 0; #idle;
 
-  constructor({ form, field, picker, clip }, storage, hooks) {
-    this.#form = form;
-    this.#field = field;
+  constructor(storage, hooks) {
     this.#storage = storage;
     this.#hooks = hooks;
+    const field = this.#field;
+    const picker = $('picker');
     field.value = storage.get('draft') || '';
     field.addEventListener('input', () => this.#changed());
     field.addEventListener('keydown', (event) => this.#key(event));
     field.addEventListener('blur', () => this.#stop());
-    form.addEventListener('submit', (event) => this.#submit(event));
-    clip.addEventListener('click', () => picker.click());
-    picker.addEventListener('change', () => this.#take([...picker.files], picker));
     field.addEventListener('paste', (event) => this.#paste(event));
+    this.#form.addEventListener('submit', (event) => this.#submit(event));
+    $('clip').addEventListener('click', () => picker.click());
+    picker.addEventListener('change', () => this.#take([...picker.files], picker));
     this.#fit();
   }
 
@@ -132,7 +121,7 @@ export class Composer {
     this.#typedAt = 0;
   }
 
-  // While an input method composes (Vietnamese Telex, Japanese...), Enter belongs to it; 229 is how Safari says so.
+  // While an input method composes, Enter belongs to it; 229 is how Safari says so.
   #key(event) {
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
     event.preventDefault();
@@ -173,9 +162,7 @@ export class Composer {
   }
 }
 
-const $ = (id) => document.getElementById(id);
 
-/** The frame's page. It draws what it is given; `act` holds everything that a visitor can do. */
 export class View {
   #words; #log; #composer;
 
@@ -194,9 +181,7 @@ export class View {
     for (const [id, key] of [['clip', 'attach'], ['send', 'send'], ['field', 'message'], ['log', 'conversation']]) $(id).setAttribute('aria-label', t(key));
     $('yes').addEventListener('click', () => { this.#ask(false); act.end(); });
     $('no').addEventListener('click', () => this.#ask(false));
-    $('loading').append(skeleton());
-    this.#log = new Log({ box: $('log'), list: $('list'), older: $('older'), newer: $('newer') }, words, act);
-    takeDrops(act.files);
+    this.#log = new Log(words, act);
   }
 
   #ask(open) {
@@ -204,7 +189,6 @@ export class View {
     (open ? $('no') : $('field')).focus();
   }
 
-  /** `state`: {conversation, outbox, uploads, theme, config}. */
   draw({ conversation, outbox, uploads, theme, config }) {
     const { session, timelines, loading, link } = conversation;
     this.#header(session, theme, config);
@@ -236,8 +220,7 @@ export class View {
 
   #status({ session, typing, link }) {
     const { t } = this.#words;
-    const lost = link === 'down' ? t(navigator.onLine ? 'unavailable' : 'offline') : '';
-    set($('lost'), lost);
+    set($('lost'), link === 'down' ? t('offline') : '');
     set($('typing'), typing ? t('typing', { name: typing.name || t('someone') }) : '');
     set($('queue'), session?.status === 'waiting' ? this.#queue(session) : '');
   }
@@ -253,28 +236,11 @@ export class View {
   toEnd() { this.#log.toEnd(); }
 }
 
-// Setting the same text again would make a screen reader say it again.
+// The same text again would be read out again.
 function set(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
-function takeDrops(onFiles) {
-  const hasFiles = ({ dataTransfer }) => dataTransfer?.types.includes('Files');
-  addEventListener('dragover', (event) => {
-    if (!hasFiles(event)) return;
-    event.preventDefault();
-    $('drop').hidden = false;
-  });
-  addEventListener('dragleave', ({ relatedTarget }) => { if (!relatedTarget) $('drop').hidden = true; });
-  addEventListener('drop', (event) => {
-    if (!hasFiles(event)) return;
-    event.preventDefault();
-    $('drop').hidden = true;
-    onFiles([...event.dataTransfer.files]);
-  });
-}
-
-/** On a phone the frame is the whole screen: Tab stays inside, Escape closes everywhere. */
 export function guardKeys(isFull, close) {
   addEventListener('keydown', (event) => {
     if (event.key === 'Escape' && !event.isComposing) {
@@ -282,7 +248,7 @@ export function guardKeys(isFull, close) {
       close();
     }
     if (event.key !== 'Tab' || !isFull()) return;
-    const stops = [...document.querySelectorAll('a[href],button,input:not(.sr),textarea,[tabindex="0"]')].filter((node) => node.checkVisibility?.() ?? true);
+    const stops = [...document.querySelectorAll('a[href],button,input:not(.sr),textarea,[tabindex="0"]')].filter((node) => node.checkVisibility());
     const [from, to] = event.shiftKey ? [stops[0], stops.at(-1)] : [stops.at(-1), stops[0]];
     if (document.activeElement !== from) return;
     event.preventDefault();

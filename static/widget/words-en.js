@@ -6,7 +6,7 @@ export default {
   you: 'You', waiting: 'Waits for a connection', sending: 'Sending…', sent: 'Sent', delivered: 'Delivered', read: 'Read',
   failed: 'Not sent.', retry: 'Try again', discard: 'Delete',
   typing: '{name} is typing…', someone: 'Somebody',
-  offline: 'No connection. We keep trying.', unavailable: 'The chat cannot be reached. We keep trying.',
+  offline: 'No connection. We keep trying.',
   assigned: '{name} joined', transferred: 'You are being transferred', transferredTo: 'You are being transferred to {name}',
   closedBy: '{name} ended the chat', closedByYou: 'You ended the chat', closed: 'The chat has ended', reopened: 'The chat goes on',
   rated: 'You gave {n} of 5 stars',

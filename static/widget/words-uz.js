@@ -6,7 +6,7 @@ export default {
   you: 'Siz', waiting: 'Aloqa kutilmoqda', sending: 'Yuborilmoqda…', sent: 'Yuborildi', delivered: 'Yetkazildi', read: 'Oʻqildi',
   failed: 'Yuborilmadi.', retry: 'Qayta yuborish', discard: 'Oʻchirish',
   typing: '{name} yozmoqda…', someone: 'Operator',
-  offline: 'Aloqa yoʻq. Qayta ulanmoqdamiz…', unavailable: 'Chatga ulanib boʻlmadi. Qayta urinmoqdamiz…',
+  offline: 'Aloqa yoʻq. Qayta ulanmoqdamiz…',
   assigned: '{name} suhbatga qoʻshildi', transferred: 'Siz boshqa mutaxassisga ulanmoqdasiz', transferredTo: 'Siz boshqasiga ulanmoqdasiz: {name}',
   closedBy: '{name} suhbatni yakunladi', closedByYou: 'Siz suhbatni yakunladingiz', closed: 'Suhbat yakunlandi', reopened: 'Suhbat davom etmoqda',
   rated: 'Siz 5 dan {n} baho qoʻydingiz',

@@ -6,7 +6,7 @@ export default {
   you: 'Bạn', waiting: 'Đang chờ kết nối', sending: 'Đang gửi…', sent: 'Đã gửi', delivered: 'Đã nhận', read: 'Đã xem',
   failed: 'Chưa gửi được.', retry: 'Thử lại', discard: 'Xóa',
   typing: '{name} đang nhập…', someone: 'Nhân viên',
-  offline: 'Mất kết nối. Đang thử kết nối lại…', unavailable: 'Chưa kết nối được. Đang thử lại…',
+  offline: 'Mất kết nối. Đang thử kết nối lại…',
   assigned: '{name} đã tham gia', transferred: 'Đang chuyển bạn tới người phù hợp', transferredTo: 'Đang chuyển bạn tới {name}',
   closedBy: '{name} đã kết thúc cuộc trò chuyện', closedByYou: 'Bạn đã kết thúc cuộc trò chuyện', closed: 'Cuộc trò chuyện đã kết thúc', reopened: 'Cuộc trò chuyện được tiếp tục',
   rated: 'Bạn đã đánh giá {n}/5 sao',

@@ -1,23 +1,54 @@
 import { newId } from './store.js';
 
+const KEY = 'outbox';
+const TRIES = 6;
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 20000;
 const LOCK_PATIENCE = 4000;
 
-/**
- * Carries the outbox to the server, one by one and in order; starts the session when there is none.
- * Only one tab at a time does so where the browser has locks. Where it has none, two tabs may send the same item:
- * its id, and the start key that they share, make that harmless.
- */
+// Not confirmed yet. In storage, so that a reload or another tab goes on; ids make sending twice harmless.
+export class Outbox {
+  #storage;
+
+  constructor(storage) { this.#storage = storage; }
+
+  get items() { return this.#storage.get(KEY) || []; }
+  #save(items) { this.#storage.set(KEY, items); }
+  #change(id, change) { this.#save(this.items.map((item) => (item.id === id ? { ...item, ...change } : item))); }
+
+  add(content, type = 'text', attachments = []) {
+    const item = { id: newId(), content, type, attachments, at: new Date().toISOString(), tries: 0, error: '' };
+    this.#save([...this.items, item]);
+    return item;
+  }
+
+  get next() { return this.items.find((item) => !item.error); }
+  remove(id) { this.#save(this.items.filter((item) => item.id !== id)); }
+  clear() { this.#save([]); }
+
+  fail(id, code) { this.#change(id, { error: code || 'failed' }); }
+
+  stumble(item) {
+    this.#change(item.id, { tries: item.tries + 1, error: item.tries + 1 >= TRIES ? 'failed' : '' });
+    return item.tries + 1 < TRIES;
+  }
+
+  retry(id) {
+    const { items } = this;
+    const item = items.find((other) => other.id === id);
+    if (item) this.#save([...items.filter((other) => other !== item), { ...item, tries: 0, error: '' }]);
+  }
+}
+
+// Carries the outbox to the server, in order, and starts sessions. One tab at a time where the browser has locks;
+// without, ids and the shared start key make doing it twice harmless.
 export class Delivery {
   #parts; #running = false; #again = false; #timer; #wait = FIRST_WAIT;
 
-  /** `describe()` gives the body of a new session: who, where, which department. */
   constructor({ api, storage, outbox, conversation, describe, onChange, onError }) {
     this.#parts = { api, storage, outbox, conversation, describe, onChange, onError };
   }
 
-  /** Try now. Calls while it runs make it look once more. */
   async flush() {
     clearTimeout(this.#timer);
     if (this.#running) {
@@ -61,7 +92,6 @@ export class Delivery {
     }
   }
 
-  /** Returns whether to go on with the next one at once. */
   #handle(error, item) {
     const { outbox, onError } = this.#parts;
     if (!error.status && !(error instanceof TypeError)) return this.#later();
@@ -84,7 +114,6 @@ export class Delivery {
     return false;
   }
 
-  /** Make sure that there is an open session; `item` is said first in a new one. */
   async session(item) {
     const { storage, conversation } = this.#parts;
     const known = storage.get('identity') || {};
@@ -105,7 +134,7 @@ export class Delivery {
     conversation.update({ id: sessionId, estimatedWaitTime });
   }
 
-  // A wrong option of the page (an unknown department, an identity token that ran out) must not cost the message.
+  // A wrong option of the page must not cost the message.
   async #ask(body, bare) {
     const { api, onError } = this.#parts;
     try { return await api.post('sessions', body); } catch (error) {
