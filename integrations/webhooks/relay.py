@@ -12,10 +12,11 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import ParamSpec, TypeVar
 
 import httpx2
-from django.db import close_old_connections, connection
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
 from . import bell, ledger, sending
 from .ledger import Batch
@@ -27,7 +28,8 @@ logger = logging.getLogger(__name__)
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_MARK_TRIES = 5
+# A connection that died while it was idle is found out by using it, and the pool may hold a few of them.
+_DATABASE_PAUSES = (0, 0.05, 0.2, 0.5, 1)
 _PRUNE_EVERY = 3600
 
 
@@ -96,9 +98,10 @@ class Relay:
         try:
             await self._dispatch(http)
             await self._housekeep()
-        except Exception:
+        except Exception as error:
             if not self._stumbled:
-                logger.exception("The relay stumbled, and tries again")
+                away = isinstance(error, (OperationalError, InterfaceError))
+                logger.error("The relay stumbled, and tries again: %s", error, exc_info=not away)
             self._stumbled = True
         else:
             if self._stumbled:
@@ -163,16 +166,10 @@ class Relay:
         return not batch.subscription.failures
 
     async def _mark(self, batch: Batch, outcomes: list[Outcome]) -> None:
-        """Write down what came of attempts. Tried a few times: what cannot be marked is sent again."""
+        """Write down what came of attempts. What cannot be marked is sent again when its claim has run out."""
         self.attempts += len(outcomes)
         try:
-            for tries_left in reversed(range(_MARK_TRIES)):
-                try:
-                    return await self._db(ledger.settle, batch, outcomes)
-                except Exception:
-                    if not tries_left:
-                        raise
-                    await asyncio.sleep(0.5)
+            await self._db(ledger.settle, batch, outcomes)
         finally:
             self._claimed.difference_update(outcome.delivery_id for outcome in outcomes)
 
@@ -199,10 +196,18 @@ class Relay:
                 logger.exception("Claims could not be given back; they run out by themselves")
 
     async def _db(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Run a function that uses the database in a thread, with a connection that is alive."""
-        return await asyncio.get_running_loop().run_in_executor(
-            self._threads, lambda: _with_connection(function, *args, **kwargs)
-        )
+        """Run a function of the ledger in a thread, again if the database was away for a moment.
+
+        All of them may run twice: at worst an attempt is logged twice, or a claim runs out unused.
+        """
+        loop = asyncio.get_running_loop()
+        call = partial(_with_connection, function, *args, **kwargs)
+        for pause in _DATABASE_PAUSES:
+            try:
+                return await loop.run_in_executor(self._threads, call)
+            except (OperationalError, InterfaceError):
+                await asyncio.sleep(pause)
+        return await loop.run_in_executor(self._threads, call)
 
 
 def _with_connection(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
