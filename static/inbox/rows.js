@@ -105,23 +105,28 @@ export function watchMore() {
 }
 
 export function startRows(line) {
-  let newest = "";
+  let newest = null;
+  // A row tells how the chat was at one moment; frames of two transactions may come in the other order.
+  const told = new Map();
   line.addEventListener("frame:chat", ({ detail }) => {
-    if (detail.chat.changed > newest) newest = detail.chat.changed;
+    if (detail.chat.changed < (told.get(detail.chat.uid) ?? "")) return;
+    if (detail.chat.changed) told.set(detail.chat.uid, detail.chat.changed);
+    if (detail.chat.changed > (newest ?? "")) newest = detail.chat.changed;
     if (detail.chat.gone) {
       findRow(detail.chat.uid)?.remove();
       showEmpty();
     } else showRow(detail.chat);
   });
-  const check = (told) => {
-    if (newest && told && told > newest) refreshList().catch(() => {});
-    if (told > newest) newest = told;
+  const check = (latest) => {
+    if (newest === null || !latest || latest <= newest) return;
+    newest = latest;
+    refreshList().catch(() => {});
   };
   line.addEventListener("frame:hello", ({ detail }) => {
     // The page itself is older than the socket: what changed in between is not known.
-    if (newest) check(detail.newest);
-    else if (detail.newest) {
-      newest = detail.newest;
+    if (newest !== null) check(detail.newest);
+    else {
+      newest = detail.newest ?? "";
       const shown = [...rows().querySelectorAll(".row")].map((link) => link.dataset.changed || "").sort().at(-1) || "";
       if (newest > shown) refreshList().catch(() => {});
     }
