@@ -110,7 +110,7 @@ iframe{width:100%;height:100%;border:0}
     };
     button.onclick = api.toggle;
     button.onpointerenter = button.onfocus = load;
-    root.onkeydown = (event) => event.key === 'Escape' && turn(false);
+    root.onkeydown = ({ key }) => { if (key === 'Escape') turn(false); };
     paint(options.theme?.primaryColor);
     show();
     const timer = setInterval(look, 1000);

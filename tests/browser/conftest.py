@@ -29,11 +29,10 @@ def team(product: Product) -> Team:
 def embed(shop: Shop, team: Team) -> Callable[..., str]:
     """Return a maker of pages that embed the widget as the partner guide shows."""
 
-    def make(path: str = "/", *, policy: str = "", style: str = "", before: str = "", lang: str = "en", **options: Any) -> str:
+    def make(path: str = "/", *, style: str = "", before: str = "", lang: str = "en", **options: Any) -> str:
         text = json.dumps({"apiKey": team.key, **options})
         parley = team.product.url
-        html = PAGE.format(lang=lang, style=style, before=before, parley=parley, options=text)
-        return shop.show(path, html, policy)
+        return shop.show(path, PAGE.format(lang=lang, style=style, before=before, parley=parley, options=text))
 
     return make
 

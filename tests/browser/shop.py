@@ -32,7 +32,7 @@ KEPT = """(key) => {
 
 
 class Shop:
-    """The shop's own web server. ``show`` puts a page at an address; ``Content-Security-Policy`` is the shop's choice."""
+    """The shop's own web server. ``show`` puts a page at an address, with a policy of the shop's choice."""
 
     def __init__(self) -> None:
         pages: dict[str, tuple[bytes, str]] = {}
@@ -74,7 +74,8 @@ class Team:
         name = f"Acme {time.monotonic_ns()}"
         self.workspace = product.manage_json("create_workspace", name, "--domain", "localhost")
         email = f"an{time.monotonic_ns()}@example.com"
-        self.agent = product.manage_json("create_agent", self.workspace["slug"], email, "--name", "Nguyễn An")
+        who = [self.workspace["slug"], email, "--name", "Nguyễn An", "--max-chats", "200"]
+        self.agent = product.manage_json("create_agent", *who)
         self.key = self.workspace["publishableKey"]
         self.call("PUT", f"agents/{self.agent['agentId']}/status", {"status": "available"})
 

@@ -155,7 +155,9 @@ def test_files_go_with_a_preview_and_bad_ones_say_why(visitor, team, tmp_path):
     session = begin(visitor)
     picture = tmp_path / "broken zip.png"
     picture.write_bytes(
-        bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082")
+        bytes.fromhex(
+            "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
+        )
     )
     script = tmp_path / "page.exe"
     script.write_bytes(b"MZ" + b"\0" * 200)
@@ -198,7 +200,9 @@ def test_another_customer_on_the_same_browser_sees_nothing_of_the_last_one(visit
 
 
 def test_a_wrong_option_of_the_page_does_not_cost_the_message(visit, embed, team):
-    visitor = visit(embed("/wrong", department="no-such", identityToken="not.a.token", customer={"email": "nonsense"})).open()
+    visitor = visit(
+        embed("/wrong", department="no-such", identityToken="not.a.token", customer={"email": "nonsense"})
+    ).open()
     begin(visitor, "Hello all the same")
     assert team.texts(visitor.session) == ["Hello all the same"]
 

@@ -39,16 +39,16 @@ def test_a_first_conversation_weighs_at_most_25_kb_in_any_language():
 
 
 def test_every_language_has_the_same_words():
-    keys = [
-        set(re.findall(r"(\w+): '", path.read_text())) for path in sorted(WIDGET.glob("words-*.js"))
-    ]
+    keys = [set(re.findall(r"(\w+): '", path.read_text())) for path in sorted(WIDGET.glob("words-*.js"))]
     assert len(keys) == 3 and keys[0] == keys[1] == keys[2]
 
 
 def test_no_markup_is_ever_made_of_text():
     for path in [*WIDGET.glob("*.js"), ROOT / "templates/widget/frame.html"]:
         text = path.read_text()
-        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", text), path
+        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", text), (
+            path
+        )
         assert not re.search(r"\sstyle=|\son\w+=\"|<script>", text), path
 
 
@@ -59,7 +59,11 @@ def test_the_page_gets_one_global_and_one_element(visit, shop, embed):
     visitor.launcher.wait_for()
     visitor.open()
     assert set(visitor.page.evaluate("Object.getOwnPropertyNames(window)")) - names == {"ChatWidget"}
-    assert visitor.page.evaluate("[...document.documentElement.children].map((node) => node.localName)") == ["head", "body", "parley-chat"]
+    assert visitor.page.evaluate("[...document.documentElement.children].map((node) => node.localName)") == [
+        "head",
+        "body",
+        "parley-chat",
+    ]
     assert visitor.page.evaluate("Object.keys(localStorage).length + Object.keys(sessionStorage).length") == 0
     assert visitor.page.evaluate("document.cookie") == ""
     assert visitor.page.evaluate("/native code/.test(history.pushState)")
@@ -122,7 +126,10 @@ def test_calls_made_before_the_script_came_are_made_up_for(visit, shop, team):
 def test_starting_twice_is_harmless_and_destroying_leaves_nothing(visit):
     visitor = visit()
     visitor.launcher.wait_for()
-    visitor.page.evaluate("key => { ChatWidget.init({apiKey: key}); ChatWidget.init({apiKey: key}); }", visitor.page.evaluate("1") and visitor.inside.url.split("key=")[1].split("&")[0])
+    visitor.page.evaluate(
+        "key => { ChatWidget.init({apiKey: key}); ChatWidget.init({apiKey: key}); }",
+        visitor.page.evaluate("1") and visitor.inside.url.split("key=")[1].split("&")[0],
+    )
     assert visitor.page.locator("parley-chat").count() == 1
     assert len(visitor.page.frames) == 2
     visitor.page.evaluate("ChatWidget.destroy(); ChatWidget.open(); ChatWidget.close(); ChatWidget.destroy()")
