@@ -17,7 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 
 ROOT = Path(__file__).resolve().parent.parent
-_START_SECONDS = 40
+_START_SECONDS = 90
 
 
 def free_port() -> int:
@@ -67,16 +67,16 @@ class Product:
         return json.loads(self.manage(*arguments, "--json").stdout)
 
     def spawn(self, *arguments: str) -> subprocess.Popen[bytes]:
-        """Start `manage.py serve` and do not wait for it."""
+        """Start a command and do not wait for it: `serve --with-worker` unless another is given."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "serve", "--with-worker", *arguments],
+                [sys.executable, "manage.py", *(arguments or ("serve", "--with-worker"))],
                 cwd=ROOT, env=self.env, stdout=log, stderr=log,
             )  # fmt: skip
         return self.process
 
     def start(self, *arguments: str) -> "Product":
-        """Start the server with worker, beat and relay inside, and wait until it is ready."""
+        """Start the server with worker, beat and relay inside (or another command), and wait until it is ready."""
         process = self.spawn(*arguments)
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline:

@@ -17,7 +17,6 @@ SERVICES = {
 ASK = """
 import json, os
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-import django; django.setup()
 from django.conf import settings
 print(json.dumps({name: getattr(settings, name) for name in %r}, default=str))
 """
