@@ -68,7 +68,7 @@ def relaying() -> Callable[[Pace], AbstractContextManager[None]]:
         finally:
             stop.set()
             bell.ring()
-            thread.join(20)
+            thread.join(60)
             assert not thread.is_alive()
 
     return running

@@ -114,7 +114,7 @@ class BlackHole:
         self._listener.close()
 
 
-def wait_until(true: Callable[[], Any], seconds: float = 20) -> None:
+def wait_until(true: Callable[[], Any], seconds: float = 60) -> None:
     """Wait until something holds; fail loudly when it never does."""
     deadline = time.monotonic() + seconds
     while not true():

@@ -32,10 +32,10 @@ def test_a_relay_killed_between_sending_and_marking_loses_nothing(world, new_rec
     subscription = services.create(world.workspace, url=receiver.url, events=["message.sent"])
     expected = {encode("delivery", services.send_test(subscription).uid) for _ in range(60)}
     victims.append(spawn_relay(*QUICK))
-    assert victims[0].wait(30) == -signal.SIGKILL
+    assert victims[0].wait(90) == -signal.SIGKILL
     assert Delivery.objects.owed().exists()
     spawn_relay(*QUICK)
-    wait_until(lambda: not Delivery.objects.owed().exists(), 30)
+    wait_until(lambda: not Delivery.objects.owed().exists(), 90)
     assert set(receiver.ids) == expected
     bodies: dict[str, set[bytes]] = {}
     for request in receiver.received:
@@ -57,7 +57,7 @@ def test_a_relay_asked_to_stop_finishes_what_is_on_its_way(world, new_receiver, 
     process = spawn_relay("--poll", "0.1")
     wait_until(lambda: receiver.received)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(15) == 0
+    assert process.wait(60) == 0
     sent = Delivery.objects.exclude(delivered_at=None)
     assert sent.count() == Attempt.objects.count() == len(receiver.received) == len(set(receiver.ids)) < 30
     assert not Delivery.objects.owed().exclude(claimed_until=None).exists(), "nothing stays claimed"
@@ -66,5 +66,5 @@ def test_a_relay_asked_to_stop_finishes_what_is_on_its_way(world, new_receiver, 
 def test_once_sends_what_is_due_and_ends(world, receiver, spawn_relay):
     subscription = services.create(world.workspace, url=receiver.url, events=["message.sent"])
     services.send_test(subscription)
-    assert spawn_relay("--once").wait(30) == 0
+    assert spawn_relay("--once").wait(90) == 0
     assert json.loads(receiver.received[0].body)["type"] == "webhook.test"

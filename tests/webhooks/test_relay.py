@@ -151,7 +151,7 @@ def test_an_answer_that_never_ends_still_counts_by_its_status(world, new_receive
 def test_a_dead_endpoint_does_not_delay_another(world, receiver, black_hole, relaying):
     """Twenty that never answer are owed first and most; the living one has all of its own before any has timed out."""
     for _ in range(20):
-        owe(subscribe(world, black_hole), 10)
+        owe(subscribe(world, black_hole))
     living = subscribe(world, receiver)
     owe(living, 30)
     with relaying(Pace(endpoints=21, attempt=30, drain=0.1)):
@@ -167,7 +167,7 @@ def test_endpoints_known_to_fail_take_no_place_of_those_that_work(world, receive
         Subscription.objects.filter(pk=subscription.pk).update(failures=1)
         owe(subscription, 2)
     living = subscribe(world, receiver)
-    owe(living, 10)
+    owe(living)
     with relaying(Pace(endpoints=1, failing_endpoints=2, attempt=30, drain=0.1)):
         wait_until(lambda: Delivery.objects.filter(subscription=living, delivered_at=None).count() == 0)
         assert not Attempt.objects.filter(status=None).exists()
@@ -355,8 +355,8 @@ def test_a_running_relay_is_woken_by_the_event_itself(world, receiver, relaying)
     with relaying(Pace(poll=60)):
         time.sleep(0.5)
         messages.post(chat, actor, body="anybody there?")
-        wait_until(lambda: receiver.received, 10)
-        wait_until(lambda: not Delivery.objects.owed().exists(), 10)
+        wait_until(lambda: receiver.received)
+        wait_until(lambda: not Delivery.objects.owed().exists())
 
 
 def test_several_relays_share_the_work_and_send_nothing_twice(world, receiver, relaying):
