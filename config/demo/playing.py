@@ -135,7 +135,7 @@ class Play:
             chat.last_public_seq = message.seq
         chat.updated_at = at
 
-    def _event(self, at: datetime, name: str, by: Agent | None, **detail: Any) -> None:
+    def _event(self, at: datetime, name: str, by: Agent | None, /, **detail: Any) -> None:
         payload = {"event": name, "by": person(by) or {"kind": "system"}, **detail}
         self._append(at, Kind.EVENT, AuthorKind.SYSTEM, public=name not in _PRIVATE, payload=payload)
 
