@@ -79,6 +79,7 @@ function turn(open) {
   look();
   if (!open) return;
   view.toEnd();
+  composer.fit();
   // A phone's keyboard would cover what there is to read.
   if (full) document.getElementById('close').focus();
   else composer.focus();

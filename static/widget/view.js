@@ -99,13 +99,13 @@ export class Composer {
     this.#form.addEventListener('submit', (event) => this.#submit(event));
     $('clip').addEventListener('click', () => picker.click());
     picker.addEventListener('change', () => this.#take([...picker.files], picker));
-    this.#fit();
+    this.fit();
   }
 
   focus() { this.#field.focus({ preventScroll: true }); }
 
   #changed() {
-    this.#fit();
+    this.fit();
     this.#storage.set('draft', this.#field.value);
     if (!this.#field.value.trim()) return this.#stop();
     clearTimeout(this.#idle);
@@ -151,7 +151,7 @@ export class Composer {
     this.focus();
   }
 
-  #fit() {
+  fit() {
     const { style } = this.#field;
     const { lineHeight, paddingTop, paddingBottom } = getComputedStyle(this.#field);
     style.height = 'auto';

@@ -1,6 +1,7 @@
 """A visitor and an agent talk; the network, the browser and the visitor do what they will."""
 
 import pytest
+from PIL import Image
 
 from .shop import until
 
@@ -154,11 +155,7 @@ def test_markup_is_shown_as_it_was_typed(visitor, team):
 def test_files_go_with_a_preview_and_bad_ones_say_why(visitor, team, tmp_path):
     session = begin(visitor)
     picture = tmp_path / "broken zip.png"
-    picture.write_bytes(
-        bytes.fromhex(
-            "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
-        )
-    )
+    Image.new("RGB", (1, 1), "red").save(picture)
     script = tmp_path / "page.exe"
     script.write_bytes(b"MZ" + b"\0" * 200)
     visitor.frame.locator("#picker").set_input_files([picture])
@@ -223,7 +220,8 @@ def test_everything_can_be_done_by_keyboard(visit):
     # an input method's Enter chooses a word and sends nothing
     visitor.field.evaluate("""(field) => {
         field.value = 'tiếng';
-        field.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', isComposing: true, bubbles: true, cancelable: true}));
+        const options = {key: 'Enter', isComposing: true, bubbles: true, cancelable: true};
+        field.dispatchEvent(new KeyboardEvent('keydown', options));
     }""")
     assert visitor.texts() == ["first line\nsecond line"]
     keyboard.press("Escape")
