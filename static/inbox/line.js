@@ -13,6 +13,7 @@ export class Line extends EventTarget {
     this.state = "connecting";
     this.wait = FIRST;
     this.asked = new Map();
+    this.newest = new Map();
     this.count = 0;
     addEventListener("online", () => this.hurry());
     addEventListener("offline", () => this.drop());
@@ -71,7 +72,15 @@ export class Line extends EventTarget {
     if (frame.type === "heartbeat") this.send({ type: "pong" });
     if (frame.type === "reconnect") return this.comeBack(frame.afterMs);
     if (frame.ref) this.answer(frame);
+    if (frame.type === "chat" && this.isOld(frame.chat)) return;
     this.dispatchEvent(new CustomEvent(`frame:${frame.type}`, { detail: frame }));
+  }
+
+  /** Rows may overtake each other on their way; an older state never replaces a newer one. */
+  isOld({ uid, changed }) {
+    if (changed && changed < this.newest.get(uid)) return true;
+    this.newest.set(uid, changed);
+    return false;
   }
 
   opened() {

@@ -53,5 +53,7 @@ startConnectionBar(line);
 startNotifying(line, openChat);
 startShortcuts({ openChat });
 mount();
+// For styles, tests and whoever looks: what the line is doing.
+line.addEventListener("state", ({ detail }) => (document.documentElement.dataset.line = detail));
 line.connect();
 document.documentElement.dataset.ready = "";
