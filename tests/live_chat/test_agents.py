@@ -11,7 +11,7 @@ from chat.access import Actor
 from chat.services import assigning
 from config.demo.factories import BotFactory
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def status_of(agent: Agent) -> str:
@@ -69,6 +69,7 @@ def test_a_status_set_over_the_api_makes_the_agent_present(server, world, settin
     assert abs(left.total_seconds() - settings.API_PRESENCE_SECONDS) < 60
 
 
+@pytest.mark.django_db(transaction=True)  # the queue moves after the commit
 def test_an_agent_who_becomes_available_gets_what_waits(otto, session, world, vera):
     assert vera.get(session).data["status"] == "waiting"
     otto.put(status_of(world.operator), {"status": "available"})

@@ -10,7 +10,7 @@ from chat.models import Chat, Message, Visitor
 
 from .conftest import Caller
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 DEEP = b'{"visitor": {"customFields": ' + b'{"a": ' * 5000 + b"1" + b"}" * 5000 + b"}}"
 
 

@@ -5,7 +5,7 @@ from django.test import Client
 
 from .conftest import SITE, Caller
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 ALLOW = "Access-Control-Allow-Origin"
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from chat.models import Kind
 from config.demo.factories import ChatFactory, MessageFactory
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 START = timezone.now() - timedelta(hours=3)
 
 

@@ -8,7 +8,7 @@ from chat.models import Chat, Message
 from chat.services import assigning, lifecycle, messages
 from config.demo.factories import AgentFactory, BotFactory
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def test_a_visitor_writes_and_the_message_is_as_the_contract_shows_it(vera, session, world):

@@ -8,7 +8,7 @@ from config.demo.factories import AgentTokenFactory, SecretKeyFactory
 
 from .conftest import Caller, start_chat
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 CALLS = {
     "read": ("GET", "", None),

@@ -11,7 +11,7 @@ from config.demo.factories import AgentTokenFactory
 
 from .conftest import Caller
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def agent_id(agent: Agent) -> str:

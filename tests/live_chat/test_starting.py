@@ -13,7 +13,7 @@ from widget import tokens
 
 from .conftest import Caller, start_chat
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 KEY = "a-start-key-of-the-page"
 
 
@@ -44,6 +44,7 @@ def test_the_first_message_is_the_visitors(server):
     assert answer.data["session"]["messageCount"] == 1
 
 
+@pytest.mark.django_db(transaction=True)  # the queue moves after the commit
 def test_a_session_may_start_without_a_word(page):
     assert page.post("sessions", {}).data["session"]["lastSeq"] == 1  # somebody took it
     assert Message.objects.get().payload["event"] == "assigned"
@@ -217,6 +218,7 @@ def test_the_widget_on_the_page_says_the_department(world, page, widget):
     assert answer.data["session"]["department"] == "sales"
 
 
+@pytest.mark.django_db(transaction=True)  # the queue moves after the commit
 def test_a_free_agent_takes_the_session_at_once(server):
     answer = server.post("sessions", {})
     assert (answer.data["status"], answer.data["queuePosition"]) == ("active", None)
