@@ -1,7 +1,8 @@
 """Serves attachments: by a signed address that runs out, so that a widget without a cookie can load them too.
 
-Only message objects carry these addresses, and only those who may see a message are given its object. What a stranger uploaded
-is never trusted to be what it says: raster images are shown, all else is a download, and both in a sandbox.
+Only message objects carry these addresses, and only those who may see a message are given its object. What a
+stranger uploaded is never trusted to be what it says: raster images are shown, all else is a download, and both in a
+sandbox.
 """
 
 from __future__ import annotations

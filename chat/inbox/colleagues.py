@@ -14,7 +14,7 @@ _ORDER = {"available": 0, "busy": 1, "away": 2, "offline": 3}
 
 
 def colleagues_of(seat: Agent) -> list[dict[str, Any]]:
-    """Return the workspace's active agents as the protocol's objects, those who are there first, with ``status_label``."""
+    """Return the workspace's active agents as the protocol's objects and ``status_label``, who is there first."""
     loads = queries.loads(seat.workspace_id)
     people = Agent.objects.active().filter(workspace_id=seat.workspace_id)
     shown = [_shown(person, loads.get(person.pk, 0)) for person in people]

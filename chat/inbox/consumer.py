@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import Any, cast
 
@@ -39,6 +39,12 @@ class InboxSocket(Socket):
 
     # -- life ----------------------------------------------------------------------------------------------------
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # By the chat's uid, as the frames name it.
+        self.opened_chats: dict[str, int] = {}
+        self._tasks: set[asyncio.Future[None]] = set()
+
     async def authenticate(self) -> None:
         """Take the login's session, from a page of our own only."""
         demand_same_origin(self.scope)
@@ -46,8 +52,6 @@ class InboxSocket(Socket):
         self.language = user.language or "en"
         self.workspace_id = self.agent.workspace_id
         self.actor = Actor.of_agent(self.agent)
-        # By the chat's uid, as the frames name it.
-        self.opened_chats: dict[str, int] = {}
         await self.rest_on(*standings(key, user, self.agent))
 
     async def opened(self) -> None:
@@ -73,11 +77,17 @@ class InboxSocket(Socket):
     def deliver(self, frame: Frame) -> None:
         """Send a frame of the hub; one about a colleague needs their load first."""
         if frame.data["type"] == "agent":
-            asyncio.ensure_future(self._deliver_agent(frame))
+            self._later(self._deliver_agent(frame))
             return
         if frame.data["type"] == "gone":
             self._forget(frame.data["chat_uid"])
         super().deliver(frame)
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run something on the loop, and keep it from being collected before it is done."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def render(self, frame: Frame) -> str | None:
         """Return the frame in this dialect: one rendering a language, shared by all sockets."""
@@ -280,16 +290,16 @@ def _attachments(chat: Chat, wanted: Any, client_id: Any) -> list[Attachment]:
     """
     if not isinstance(wanted, list) or len(wanted) > messages.FILES_LIMIT:
         raise Invalid(field="attachments")
-    uids = [rendering.parse_uid(uid) for uid in wanted]
-    if not wanted or None in uids:
-        if wanted:
-            raise Invalid(field="attachments")
+    if not wanted:
         return []
+    uids = [uid for uid in map(rendering.parse_uid, wanted) if uid]
+    if len(uids) != len(wanted):
+        raise Invalid(field="attachments")
     files = Attachment.objects.filter(chat=chat, uid__in=uids).select_related("message")
     found = {file.uid: file for file in files if _unsent(file, client_id)}
     if len(found) != len(set(uids)):
         raise Invalid(_("A file is no longer there. Attach it again."), field="attachments")
-    return [found[uid] for uid in dict.fromkeys(uids) if uid]
+    return [found[uid] for uid in dict.fromkeys(uids)]
 
 
 def _unsent(file: Attachment, client_id: Any) -> bool:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from agents.models import Presence
 
-from .. import queries, snapshots
+from .. import queries
 from ..models import Chat, Priority
 from . import rendering, showing, strings, words
 from .forms import THEMES, VisitorForm
@@ -55,7 +55,13 @@ def shell(request: SeatedRequest, view: str) -> Context:
 def _view_item(name: str, counts: dict[str, int]) -> Context:
     """One entry of the rail; only what asks for work has a number."""
     count = {"mine": counts["unread"], "waiting": counts["waiting"]}.get(name, 0)
-    return {"name": name, "label": short_titles()[name], "url": reverse(f"inbox:{name}"), "icon": _ICONS[name], "count": count}
+    return {
+        "name": name,
+        "label": short_titles()[name],
+        "url": reverse(f"inbox:{name}"),
+        "icon": _ICONS[name],
+        "count": count,
+    }
 
 
 def short_titles() -> dict[str, str]:
@@ -117,10 +123,24 @@ def _empty(view: str) -> Context:
     waiting = {"empty_link": reverse("inbox:waiting"), "empty_link_label": _("See who is waiting")}
     everything = {"empty_link": reverse("inbox:all"), "empty_link_label": _("See all open chats")}
     return {
-        "mine": {"empty_title": _("No chats of yours"), "empty_text": _("New ones come by themselves while you are available, or take one that waits."), **waiting},
-        "waiting": {"empty_title": _("Nobody is waiting"), "empty_text": _("Visitors who wait for an agent stand here, the next one first."), **everything},
-        "all": {"empty_title": _("No open chats"), "empty_text": _("Every open chat that you may see will stand here.")},
-        "closed": {"empty_title": _("No closed chats yet"), "empty_text": _("Chats stay here after they end, with their rating.")},
+        "mine": {
+            "empty_title": _("No chats of yours"),
+            "empty_text": _("New ones come by themselves while you are available, or take one that waits."),
+            **waiting,
+        },
+        "waiting": {
+            "empty_title": _("Nobody is waiting"),
+            "empty_text": _("Visitors who wait for an agent stand here, the next one first."),
+            **everything,
+        },
+        "all": {
+            "empty_title": _("No open chats"),
+            "empty_text": _("Every open chat that you may see will stand here."),
+        },
+        "closed": {
+            "empty_title": _("No closed chats yet"),
+            "empty_text": _("Chats stay here after they end, with their rating."),
+        },
     }[view]
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django.conf import settings
 from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from agents.models import User
 from agents.services import logins
 
 from ..access import visible_chats
@@ -54,9 +57,11 @@ def preferences(request: SeatedRequest) -> HttpResponse:
         return JsonResponse({"error": "invalid", "message": _("Choose one of the list.")}, status=400)
     response = _done(request)
     if language := form.cleaned_data["language"]:
-        logins.set_language(request.user, language)
+        logins.set_language(cast(User, request.user), language)
         # Pages that know no agent (signing in, the admin) follow too.
-        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=_YEAR, secure=request.is_secure(), samesite="Lax")
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME, language, max_age=_YEAR, secure=request.is_secure(), samesite="Lax"
+        )
     if theme := form.cleaned_data["theme"]:
         response.set_cookie("theme", theme, max_age=_YEAR, secure=request.is_secure(), samesite="Lax")
     return response

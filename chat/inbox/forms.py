@@ -23,7 +23,7 @@ class VisitorForm(forms.ModelForm):
         fields = ["name", "email", "phone"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="visitor-%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "visitor-%s", **kwargs})
         for field in self.fields.values():
             field.widget.attrs |= {"class": "input bare", "placeholder": _("Add"), "autocomplete": "off"}
 

@@ -1,4 +1,4 @@
-"""Who is at the other end of an inbox socket: the login's session, checked as Django's middleware would; same origin only.
+"""Who is at the other end of an inbox socket: the login's session, as Django's middleware reads it; same origin only.
 
 A browser sends cookies along with any page's WebSocket, so the origin is what stands between a foreign page and an
 agent's inbox: missing, ``null`` and look-alike origins are refused.
@@ -30,7 +30,11 @@ def demand_same_origin(scope: dict[str, Any]) -> None:
     parts = urlsplit(origin)
     scheme = {"wss": "https", "ws": "http"}.get(scope.get("scheme", "ws"), "http")
     public = origin == settings.PUBLIC_URL
-    same = parts.netloc == host and parts.scheme == scheme and validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS)
+    same = (
+        parts.netloc == host
+        and parts.scheme == scheme
+        and validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS)
+    )
     if not origin or not (public or same):
         raise Refused(FORBIDDEN)
 

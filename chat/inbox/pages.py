@@ -70,7 +70,7 @@ def _view_beside(request: SeatedRequest, found: Chat) -> str:
 @require_safe
 @seated
 def timeline(request: SeatedRequest, uid: str) -> HttpResponse:
-    """Older entries as HTML: ``?before=`` a seq, or ``?previous=1`` for the newest of the conversation's chat before."""
+    """Older entries as HTML: ``?before=`` a seq, or ``?previous=1`` for those of the conversation's chat before."""
     found = find(request, uid)
     if request.GET.get("previous"):
         found = _previous(request, found)
@@ -82,6 +82,8 @@ def timeline(request: SeatedRequest, uid: str) -> HttpResponse:
 
 def _previous(request: SeatedRequest, found: Chat) -> Chat:
     """The chat before this one in the conversation, if this agent may see it."""
+    if found.previous_id is None:
+        raise Http404
     previous = access.visible_chats(request.actor).select_related("visitor").filter(pk=found.previous_id).first()
     if previous is None:
         raise Http404

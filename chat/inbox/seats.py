@@ -35,11 +35,11 @@ def seats_of(user: User) -> list[Agent]:
 def choose(seats: list[Agent], workspace_uid: str | None) -> Agent | None:
     """Return the seat in that workspace, else the first; None without seats."""
     chosen = [seat for seat in seats if seat.workspace.uid.hex == workspace_uid]
-    return (chosen or seats or [None])[0]
+    return next(iter(chosen or seats), None)
 
 
 def seated(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Let only agents in: sets ``seat``, ``seats``, ``actor``; speaks the person's language, in the workspace's time."""
+    """Let only agents in: set ``seat``, ``seats``, ``actor``; speak the person's language, in the workspace's time."""
 
     @login_required
     @wraps(view)

@@ -26,7 +26,15 @@ from .forms import VisitorForm
 from .pages import find
 from .seats import SeatedRequest, seated
 
-STATUS = {"not_found": 404, "not_allowed": 403, "conflict": 409, "ended": 409, "full": 409, "offline": 409, "too_large": 413}
+STATUS = {
+    "not_found": 404,
+    "not_allowed": 403,
+    "conflict": 409,
+    "ended": 409,
+    "full": 409,
+    "offline": 409,
+    "too_large": 413,
+}
 
 
 def failure(error: ChatError) -> JsonResponse:

@@ -22,7 +22,9 @@ _HUES = 8
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """One picture of the sprite; decoration, so the words beside it must say the same."""
-    return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', static("inbox/icons.svg"), name)
+    return format_html(
+        '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', static("inbox/icons.svg"), name
+    )
 
 
 @register.filter

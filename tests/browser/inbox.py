@@ -32,7 +32,9 @@ class Visitor:
 
     def say(self, text: str) -> dict[str, Any]:
         """Write a message."""
-        return call(self.product, "POST", f"sessions/{self.session}/messages", self.token, {"type": "text", "content": text})
+        return call(
+            self.product, "POST", f"sessions/{self.session}/messages", self.token, {"type": "text", "content": text}
+        )
 
     def hears(self) -> list[str]:
         """Return what the visitor sees in the timeline."""
@@ -49,12 +51,18 @@ class Visitor:
 
     def rates(self, rating: int, feedback: str) -> None:
         """End the chat with a rating."""
-        call(self.product, "POST", f"sessions/{self.session}/end", self.token, {"satisfaction": {"rating": rating, "feedback": feedback}})
+        call(
+            self.product,
+            "POST",
+            f"sessions/{self.session}/end",
+            self.token,
+            {"satisfaction": {"rating": rating, "feedback": feedback}},
+        )
 
 
 def call(product: Product, method: str, path: str, token: str, body: object = None) -> Any:
     """Call the live-chat contract; return the answer's data."""
-    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json", "Origin": "http://localhost"}
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(f"{product.url}/v1/chat/{path}", data, headers, method=method)
     with urllib.request.urlopen(request, timeout=15) as answer:

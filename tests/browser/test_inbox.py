@@ -1,7 +1,8 @@
-"""The inbox in a real browser: live lists, notes, drafts, a lost connection, phones, the keyboard, and how it is built."""
+"""The inbox in a real browser: live lists, notes, drafts, a lost connection, phones, the keyboard, names, contrast."""
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,7 +24,9 @@ class Office:
         self.count = 0
         name = f"Acme {Office.made}"
         Office.made += 1
-        self.workspace = product.manage_json("create_workspace", name, "--domain", "localhost", "--department", "support")
+        self.workspace = product.manage_json(
+            "create_workspace", name, "--domain", "localhost", "--department", "support"
+        )
         self.an = self.hire("An", "owner")
 
     made = 0
@@ -32,7 +35,9 @@ class Office:
         """Add an agent."""
         address = f"{name.lower()}{Office.made}@example.com"
         slug = self.workspace["slug"]
-        return self.product.manage_json("create_agent", slug, address, "--name", name, "--role", role, "--department", "support")
+        return self.product.manage_json(
+            "create_agent", slug, address, "--name", name, "--role", role, "--department", "support"
+        )
 
     def open(self, agent: dict[str, Any] | None = None, **options: Any) -> Any:
         """Open the inbox in a browser of its own."""
@@ -268,7 +273,9 @@ def test_enter_in_the_middle_of_a_composed_character_sends_nothing(office):
     open_first(page)
     page.fill("#body", "Chao")
     page.locator("#body").evaluate(
-        "e => e.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', isComposing: true, bubbles: true, cancelable: true}))"
+        """e => e.dispatchEvent(new KeyboardEvent('keydown', {
+          key: 'Enter', isComposing: true, bubbles: true, cancelable: true
+        }))"""
     )
     assert page.input_value("#body") == "Chao"
     assert bubbles(page, "Chao").count() == 0
@@ -331,40 +338,7 @@ def test_on_a_phone_there_is_one_pane_at_a_time_and_a_way_back(office):
     page.locator("a.row", has_text="Vera").wait_for()
 
 
-NAMELESS = """() => {
-  const problems = [];
-  const named = (e) => (e.ariaLabel || e.innerText || e.textContent || e.title || '').trim()
-    || (e.labels && [...e.labels].some((l) => l.textContent.trim()))
-    || (e.getAttribute('aria-labelledby') || '').split(' ').some((id) => document.getElementById(id)?.textContent.trim());
-  for (const e of document.querySelectorAll('button, a[href], input:not([type=hidden]), select, textarea, summary, dialog'))
-    if (!named(e)) problems.push('no name: ' + e.outerHTML.slice(0, 120));
-  for (const e of document.querySelectorAll('img')) if (!e.hasAttribute('alt')) problems.push('no alt: ' + e.outerHTML);
-  const ids = [...document.querySelectorAll('[id]')].map((e) => e.id);
-  for (const id of new Set(ids.filter((id, i) => ids.indexOf(id) !== i))) problems.push('twice: #' + id);
-  for (const e of document.querySelectorAll('[aria-controls], [aria-describedby], [aria-labelledby], label[for]'))
-    for (const name of ['aria-controls', 'aria-describedby', 'aria-labelledby', 'for'])
-      for (const id of (e.getAttribute(name) || '').split(' ').filter(Boolean))
-        if (!document.getElementById(id)) problems.push(name + ' leads nowhere: ' + id);
-  if (document.querySelectorAll('main').length !== 1) problems.push('mains');
-  if (document.querySelectorAll('h1').length !== 1) problems.push('h1s');
-  return problems;
-}"""
-
-CONTRAST = """() => {
-  const canvas = new OffscreenCanvas(1, 1).getContext('2d', {willReadFrequently: true});
-  const rgb = (color) => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = color; canvas.fillRect(0, 0, 1, 1); return canvas.getImageData(0, 0, 1, 1).data; };
-  const light = (c) => { const [r, g, b] = [...c].slice(0, 3).map((v) => { v /= 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; }); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
-  const back = (e) => { for (; e; e = e.parentElement) { const c = rgb(getComputedStyle(e).backgroundColor); if (c[3] === 255) return c; } return rgb('white'); };
-  const poor = [];
-  for (const e of document.querySelectorAll('body *')) {
-    const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
-    if (!own || !e.checkVisibility({opacityProperty: true, visibilityProperty: true}) || e.closest(':disabled, .sr, template, option')) continue;
-    const [a, b] = [light(rgb(getComputedStyle(e).color)), light(back(e))].sort().reverse();
-    const hi = Math.max(a, b), lo = Math.min(a, b);
-    if ((hi + 0.05) / (lo + 0.05) < 4.5) poor.push(`${((hi + 0.05) / (lo + 0.05)).toFixed(2)} ${e.className} ${e.textContent.trim().slice(0, 30)}`);
-  }
-  return poor;
-}"""
+HERE = Path(__file__).parent
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -380,8 +354,8 @@ def test_everything_has_a_name_and_can_be_read(office, scheme):
     page.locator(".entry.note:not(.pending)").wait_for()
     page.locator("#me summary").click()
     page.wait_for_timeout(400)
-    assert page.evaluate(NAMELESS) == []
-    assert page.evaluate(CONTRAST) == []
+    assert page.evaluate((HERE / "nameless.js").read_text()) == []
+    assert page.evaluate((HERE / "contrast.js").read_text()) == []
 
 
 def test_the_look_is_a_choice_that_stays(office):

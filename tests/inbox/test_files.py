@@ -23,7 +23,9 @@ def picture() -> bytes:
 @pytest.fixture
 def attach(world, talk):
     def attach(name, content):
-        return storing.store(talk(agent=world.operator), Actor.of_agent(world.operator), SimpleUploadedFile(name, content))
+        return storing.store(
+            talk(agent=world.operator), Actor.of_agent(world.operator), SimpleUploadedFile(name, content)
+        )
 
     return attach
 

@@ -63,7 +63,9 @@ def test_the_list_beside_a_chat_is_the_one_where_it_stands(world, sit, talk):
     assert browser.get(address).context["view"] == "closed"
 
 
-@pytest.mark.parametrize("suffix", ["", "/timeline", "/assign/form", "/transfer/form", "?part=side", "?part=conversation"])
+@pytest.mark.parametrize(
+    "suffix", ["", "/timeline", "/assign/form", "/transfer/form", "?part=side", "?part=conversation"]
+)
 def test_nobody_of_elsewhere_sees_a_chat(world, sit, talk, suffix):
     chat = talk(agent=world.operator)
     assert sit(world.operator).get(f"/inbox/chats/{chat.uid.hex}{suffix}").status_code == 200
@@ -110,7 +112,10 @@ def test_a_cursor_that_makes_no_sense_is_the_beginning(world, sit):
     assert (answer.status_code, answer["Location"]) == (302, "/inbox/all")
 
 
-@pytest.mark.parametrize(("query", "found"), [("vera", True), ("VERA", True), ("#{no}", True), ("{no}", True), ("nobody", False), ("%", False)])
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [("vera", True), ("VERA", True), ("#{no}", True), ("{no}", True), ("nobody", False), ("%", False)],
+)
 def test_the_search_looks_at_names_and_ticket_numbers(world, sit, talk, query, found):
     chat = talk()
     answer = sit(world.operator).get("/inbox/all", {"q": query.format(no=chat.ticket_no)})
@@ -195,7 +200,9 @@ def test_the_policy_allows_no_inline_script_and_no_inline_style(world, sit, talk
 
 
 @pytest.mark.parametrize("who", ["supervisor", "operator"])
-@pytest.mark.parametrize("address", [*LISTS, "chat", "/inbox/team", "/inbox/counts", "chat?part=side", "chat?part=conversation"])
+@pytest.mark.parametrize(
+    "address", [*LISTS, "chat", "/inbox/team", "/inbox/counts", "chat?part=side", "chat?part=conversation"]
+)
 def test_no_page_asks_the_database_more_than_twelve_times(
     world, sit, talk, who, address, django_assert_max_num_queries
 ):
@@ -207,4 +214,11 @@ def test_no_page_asks_the_database_more_than_twelve_times(
     AgentFactory.create_batch(5, workspace=world.workspace, role=Role.OPERATOR)
     browser = sit(agent)
     with django_assert_max_num_queries(MOST_QUERIES):
-        assert browser.get(address.replace("chat", f"/inbox/chats/{chats[0].uid.hex}", 1) if address.startswith("chat") else address).status_code == 200
+        assert (
+            browser.get(
+                address.replace("chat", f"/inbox/chats/{chats[0].uid.hex}", 1)
+                if address.startswith("chat")
+                else address
+            ).status_code
+            == 200
+        )

@@ -71,11 +71,29 @@ async def test_the_greeting_says_who_is_there(world, open_inbox):
     hello = await next_frame(line, "hello")
     assert hello["agent"]["uid"] == world.operator.uid.hex
     assert {person["name"] for person in hello["agents"]} == {"Olga", "Adam", "Sue", "Otto", "Tina"}
-    assert set(hello["agent"]) == {"uid", "name", "status", "status_message", "role", "is_bot", "open_chats", "max_chats"}
+    assert set(hello["agent"]) == {
+        "uid",
+        "name",
+        "status",
+        "status_message",
+        "role",
+        "is_bot",
+        "open_chats",
+        "max_chats",
+    }
 
 
 @pytest.mark.parametrize(
-    "origin", [None, "null", "https://evil.example", "http://testserver.evil.example", "https://testserver", "http://testserver:81", "http://eviltestserver"]
+    "origin",
+    [
+        None,
+        "null",
+        "https://evil.example",
+        "http://testserver.evil.example",
+        "https://testserver",
+        "http://testserver:81",
+        "http://eviltestserver",
+    ],
 )
 async def test_a_page_of_another_origin_gets_no_socket(world, open_inbox, origin):
     assert await closed_with(await open_inbox(world.operator, origin=origin)) == 4403
@@ -131,7 +149,7 @@ async def test_a_long_timeline_comes_in_pieces(world, talk, open_inbox, monkeypa
         await line.send_json_to({"type": "sync", "chat": chat.uid.hex, "after": seen})
         synced = await next_frame(line, "synced")
         complete = synced["complete"]
-        assert [message["seq"] for message in synced["messages"]][0] == seen + 1
+        assert synced["messages"][0]["seq"] == seen + 1
         seen = synced["messages"][-1]["seq"]
     assert seen == synced["last_seq"]
 
@@ -231,7 +249,14 @@ async def test_a_note_with_a_file_is_stored_for_the_team(world, talk, open_inbox
     upload = SimpleUploadedFile("n.txt", b"words")
     file = await later(files.store)(chat, Actor.of_agent(world.operator), upload)
     line = await open_inbox(world.operator)
-    frame = {"type": "send", "chat": chat.uid.hex, "kind": "note", "body": "", "client_id": "n", "attachments": [file.uid.hex]}
+    frame = {
+        "type": "send",
+        "chat": chat.uid.hex,
+        "kind": "note",
+        "body": "",
+        "client_id": "n",
+        "attachments": [file.uid.hex],
+    }
     await line.send_json_to({**frame, "ref": "1"})
     message = (await next_frame(line, "ack", ref="1"))["message"]
     assert (message["kind"], message["attachments"][0]["name"]) == ("note", "n.txt")
@@ -249,7 +274,9 @@ async def test_a_file_of_another_chat_cannot_be_sent(world, talk, open_inbox):
     file = await later(files.store)(other, Actor.of_agent(world.operator), SimpleUploadedFile("n.txt", b"words"))
     line = await open_inbox(world.operator)
     for wanted in ([file.uid.hex], ["nonsense"], "text", [7]):
-        await line.send_json_to({"type": "send", "chat": chat.uid.hex, "kind": "text", "body": "x", "attachments": wanted, "ref": "r"})
+        await line.send_json_to(
+            {"type": "send", "chat": chat.uid.hex, "kind": "text", "body": "x", "attachments": wanted, "ref": "r"}
+        )
         assert (await next_frame(line, "error", ref="r"))["code"] == "invalid"
 
 

@@ -89,7 +89,9 @@ def test_tags_and_priority(world, talk, do):
     assert not chat.tags.exists()
 
 
-@pytest.mark.parametrize("verb", ["take", "assign", "transfer", "close", "reopen", "tag", "untag", "priority", "messages"])
+@pytest.mark.parametrize(
+    "verb", ["take", "assign", "transfer", "close", "reopen", "tag", "untag", "priority", "messages"]
+)
 def test_no_verb_works_on_a_chat_of_elsewhere(world, talk, do, verb):
     chat = talk(agent=world.operator)
     before = fresh(chat)
@@ -148,7 +150,10 @@ def test_a_plain_form_that_gives_the_chat_away_comes_back_to_the_list(world, tal
 
 def test_correcting_the_visitor(world, talk, do):
     chat = talk(agent=world.operator)
-    assert do(world.operator, chat, "visitor", {"name": "Vera V.", "email": "v@example.com", "phone": "1"}).status_code == 204
+    assert (
+        do(world.operator, chat, "visitor", {"name": "Vera V.", "email": "v@example.com", "phone": "1"}).status_code
+        == 204
+    )
     world.visitor.refresh_from_db()
     assert (world.visitor.name, world.visitor.email, world.visitor.phone) == ("Vera V.", "v@example.com", "1")
     answer = do(world.operator, chat, "visitor", {"name": "Vera", "email": "no address"})
