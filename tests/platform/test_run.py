@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
+from django.utils.html import escapejs
 
 EMBEDDED = not os.environ.get("DATABASE_URL")
 
@@ -39,7 +40,7 @@ def test_the_first_run_makes_everything_and_the_second_keeps_it(installation):
 
     status, page = get_other_origin(installation, "/demo-site/")
     assert status == 200
-    assert demo["publishableKey"] in page
+    assert escapejs(demo["publishableKey"]) in page
     assert f"{installation.url}/widget/chat-widget.js" in page
     assert installation.get("/demo-site/")[0] == 404, "our own origin must not pretend to be a customer's site"
 
