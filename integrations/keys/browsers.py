@@ -15,8 +15,6 @@ from agents.models import Workspace
 from widget.matching import site_of_origin
 from widget.queries import is_allowed
 
-_SAFE = ("GET", "HEAD", "OPTIONS")
-
 
 class NotAdmitted(Exception):
     """The caller may not use this token; ``message`` says what to do."""
@@ -30,7 +28,6 @@ class NotAdmitted(Exception):
 class Caller:
     """The headers that browsers set and pages cannot: from where, and for whom."""
 
-    method: str
     origin: str
     own_origins: frozenset[str]
     fetch_mode: str = ""
@@ -41,7 +38,6 @@ class Caller:
         """Read an HTTP request."""
         headers = request.headers
         return cls(
-            method=request.method or "GET",
             origin=headers.get("Origin", ""),
             own_origins=_own(f"{request.scheme}://{request.get_host()}"),
             fetch_mode=headers.get("Sec-Fetch-Mode", ""),
@@ -59,7 +55,7 @@ class Caller:
         # A name that is not ours may have been pointed at us by the very page that calls.
         ours = validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS)
         own = _own(f"{scheme}://{host}") if ours else _own()
-        return cls(method="GET", origin=headers.get("origin", ""), own_origins=own)
+        return cls(origin=headers.get("origin", ""), own_origins=own)
 
     @property
     def is_ours(self) -> bool:
@@ -71,7 +67,7 @@ class Caller:
         """Whether a page of somebody else's calls, in a browser."""
         if self.origin:
             return not self.is_ours
-        return self.fetch_mode == "cors" and self.fetch_site != "same-origin"
+        return self.fetch_site == "cross-site" or (self.fetch_mode == "cors" and self.fetch_site != "same-origin")
 
 
 def _own(*origins: str) -> frozenset[str]:
@@ -82,8 +78,8 @@ def _own(*origins: str) -> frozenset[str]:
 def admit(kind: str, workspace: Workspace, caller: Caller) -> None:
     """Raise NotAdmitted when a token of this kind may not be used by this caller.
 
-    A secret key never by a page. A publishable key by the workspace's sites and Parley's own pages only. A
-    visitor's token by those, and by programs that are no browser (they send no origin). An agent's by any:
+    A secret key never by a page. A publishable key and a visitor's token by the workspace's sites and Parley's
+    own pages, and by programs that are no browser (they send no origin; a browser always does). An agent's by any:
     nothing but the token itself lets it in, no cookie does.
     """
     if kind == "secret" and caller.is_foreign_page:
@@ -93,8 +89,6 @@ def admit(kind: str, workspace: Workspace, caller: Caller) -> None:
                 " Revoke it, and use a publishable key (pk_...) on web pages."
             )
         )
-    if kind == "publishable" and not caller.origin and caller.method not in _SAFE:
-        raise NotAdmitted(_("A publishable key is for web pages, where the browser sends an Origin."))
     if kind in ("publishable", "visitor") and not may_read(workspace, caller):
         raise NotAdmitted(_("This site is not among the allowed domains of the workspace's widgets."))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -40,9 +41,14 @@ def read_page(chat: Chat, actor: Actor, request: HistoryRequest) -> Page:
     return Page(found[::-1] if request.is_backwards else found, entries.count(), request)
 
 
+def _end_of(moment: datetime | None) -> datetime | None:
+    """Times are shown to the second: all of it counts as before, so that a page may repeat but never lose a message."""
+    return moment + timedelta(seconds=1) if moment and not moment.microsecond else moment
+
+
 def _matching(entries: QuerySet[Message], request: HistoryRequest) -> QuerySet[Message]:
     limits: dict[str, Any] = {
-        "created_at__lt": request.before,
+        "created_at__lt": _end_of(request.before),
         "created_at__gt": request.after,
         "seq__lt": request.before_seq,
         "seq__gt": request.after_seq,

@@ -42,8 +42,8 @@ def id_of(prefix: str, uid: str) -> str:
 
 
 def short_time(moment: str | None) -> str | None:
-    """Return a snapshot's time with milliseconds, as the contract's clients parse it."""
-    return f"{moment[:23]}Z" if moment else None
+    """Return a snapshot's time to the second, in exactly the contract's form: strict clients parse no fraction."""
+    return f"{moment[:19]}Z" if moment else None
 
 
 def agent_card(agent: Json | None) -> Json | None:
@@ -58,8 +58,10 @@ def agent_card(agent: Json | None) -> Json | None:
     }
 
 
-def session(chat: Json, reader: Reader, *, tags: list[str], position: int | None, previous: str | None) -> Json:
-    """A session (section 2.2). ``chat`` is its snapshot; ``position`` its place in the queue."""
+def session(
+    chat: Json, reader: Reader, *, tags: list[str], position: int | None, wait: int, previous: str | None
+) -> Json:
+    """A session (section 2.2) from its snapshot; ``position`` in the queue, ``wait`` in seconds."""
     visitor = chat["visitor"]
     return {
         "id": id_of("session", chat["uid"]),
@@ -89,6 +91,7 @@ def session(chat: Json, reader: Reader, *, tags: list[str], position: int | None
         "lastSeq": chat["last_seq"] if reader.for_team else chat["last_public_seq"],
         "unreadCount": chat["unread_by_team"] if reader.for_team else chat["unread_by_visitor"],
         "queuePosition": position,
+        "estimatedWaitTime": wait,
     }
 
 

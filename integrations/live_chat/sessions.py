@@ -62,7 +62,8 @@ def show(chat: Chat, reader: mapping.Reader) -> dict[str, Any]:
     tags = sorted(chat.tags.values_list("name", flat=True)) if reader.for_team else []
     previous = chat.previous.uid.hex if chat.previous_id and chat.previous else None
     position = queries.queue_position(chat)
-    return mapping.session(snapshots.of_chat(chat), reader, tags=tags, position=position, previous=previous)
+    wait = queries.estimated_wait(chat, position) if position else 0
+    return mapping.session(snapshots.of_chat(chat), reader, tags=tags, position=position, wait=wait, previous=previous)
 
 
 def show_message(message: Message, chat: Chat, reader: mapping.Reader) -> dict[str, Any]:

@@ -94,3 +94,10 @@ def test_a_page_costs_the_same_however_much_is_in_it(server, session):
             server.get(f"{session}/messages?perPage={size}")
         counts.append(len(queries))
     assert counts == [5, 5], "key, session, page, attachments, total"
+
+
+def test_a_time_as_it_is_shown_loses_no_message_of_its_second(server, session):
+    shown = server.get(f"{session}/messages?beforeSeq=61&perPage=1").data[0]
+    before = server.get(f"{session}/messages?before={shown['sentAt']}&perPage=1").data[0]
+    after = server.get(f"{session}/messages?after={shown['sentAt']}&perPage=1").data[0]
+    assert before["id"] == after["id"] == shown["id"]

@@ -265,8 +265,9 @@ def test_a_page_of_another_site_cannot_use_the_key(page, origin):
     assert (answer.status, answer.code) == (403, 4030)
 
 
-def test_a_page_key_without_an_origin_is_no_page(page):
-    assert Caller(page.token).post("sessions", {}).code == 4030
+def test_an_app_that_is_no_browser_sends_no_origin_and_may_start(page):
+    assert Caller(page.token).post("sessions", {}).status == 201
+    assert Caller(page.token).post("sessions", {}, Sec_Fetch_Site="cross-site").code == 4030
 
 
 def test_the_widgets_own_frame_may_use_the_key(page):

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from agents.ids import encode
-from chat import queries, snapshots
+from chat import snapshots
 from chat.models import Chat
 from chat.services import assigning
 from widget import tokens
@@ -36,18 +36,18 @@ class Start(LiveChatView):
         return created(self._data(opened), _("Chat session created"))
 
     def _data(self, opened: Opened) -> dict:
-        chat, position = opened.chat, queries.queue_position(opened.chat)
+        chat, session = opened.chat, sessions.show(opened.chat, self.reader)
         session_id = encode("session", chat.uid)
         return {
             "sessionId": session_id,
             "status": mapping.STATUS[chat.status],
-            "queuePosition": position,
-            "estimatedWaitTime": queries.estimated_wait(chat, position) if position else 0,
+            "queuePosition": session["queuePosition"],
+            "estimatedWaitTime": session["estimatedWaitTime"],
             "assignedAgent": mapping.agent_card(snapshots.of_agent(chat.agent)),
             "createdAt": mapping.short_time(snapshots.instant(chat.created_at)),
             "websocketUrl": socket_url(self.reader.base_url, session_id),
             "visitorId": encode("visitor", opened.visitor.uid),
-            "session": sessions.show(chat, self.reader),
+            "session": session,
             "resumed": opened.resumed,
             **self._token(opened),
         }
