@@ -146,10 +146,11 @@ def test_the_page_hears_what_happens(visit, team):
     until(lambda: visitor.page.evaluate("heard.some(([name]) => name === 'ready')"))
     visitor.page.evaluate("ChatWidget.open()")
     visitor.say("Good morning")
+    visitor.sees_state("sent")
     session = visitor.session
     visitor.page.evaluate("ChatWidget.toggle()")
     team.say(session, "Good morning to you")
-    until(lambda: visitor.page.evaluate("ChatWidget.unread") == 1)
+    until(lambda: visitor.page.evaluate("ChatWidget.unread === 1 && heard.length === 6"))
     names = [name for name, _ in visitor.page.evaluate("heard")]
     assert names[:4] == ["ready", "open", "message", "close"] and sorted(names[4:]) == ["message", "unread"]
     assert visitor.launcher.get_attribute("aria-label") == "Open chat, 1 unread"
