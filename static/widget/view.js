@@ -91,7 +91,7 @@ export class Composer {
     this.#hooks = hooks;
     const field = this.#field;
     const picker = $('picker');
-    field.value = storage.get('draft') || '';
+    field.value ||= storage.get('draft') || '';
     field.addEventListener('input', () => this.#changed());
     field.addEventListener('keydown', (event) => this.#key(event));
     field.addEventListener('blur', () => this.#stop());
