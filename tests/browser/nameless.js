@@ -2,6 +2,7 @@
 () => {
   const problems = [];
   const named = (e) => (e.ariaLabel || e.innerText || e.textContent || e.title || '').trim()
+    || e.querySelector('img[alt]')?.alt
     || (e.labels && [...e.labels].some((l) => l.textContent.trim()))
     || (e.getAttribute('aria-labelledby') || '').split(' ').some((id) => document.getElementById(id)?.textContent.trim());
   for (const e of document.querySelectorAll('button, a[href], input:not([type=hidden]), select, textarea, summary, dialog'))
