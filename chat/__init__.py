@@ -1,0 +1,1 @@
+"""Floor 2: visitors, chats, messages; routing, realtime, the inbox."""

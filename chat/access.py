@@ -71,7 +71,7 @@ def visible_chats(actor: Actor) -> ChatQuerySet:
     """
     chats = Chat.objects.filter(workspace_id=actor.workspace_id)
     if actor.kind == "visitor":
-        return chats.filter(visitor_id=actor.visitor_id)
+        return chats.filter(visitor_id=actor.visitor_id or 0)
     agent = actor.agent
     if agent is None or (agent.supervises and not agent.is_bot):
         return chats

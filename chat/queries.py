@@ -177,7 +177,7 @@ def queue_position(chat: Chat) -> int | None:
     ahead = Q(priority__gt=chat.priority) | Q(priority=chat.priority) & (
         Q(queued_at__lt=chat.queued_at) | Q(queued_at=chat.queued_at, id__lt=chat.pk)
     )
-    line = Chat.objects.of(chat.workspace_id).filter(status=Status.WAITING, department_id=chat.department_id)
+    line = Chat.objects.of(chat.workspace_id).filter(status=Status.WAITING, department=chat.department)
     return line.filter(ahead).count() + 1
 
 

@@ -12,6 +12,7 @@ every client complete again; :meth:`Hub._watch_layer` sends heartbeats at once w
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import random
 import threading
@@ -244,7 +245,7 @@ class Hub:
         layer = get_channel_layer()
         call = layer.group_add if on else layer.group_discard
         task = self._loop.create_task(call(f"hub.{workspace_id}", self._channel))
-        task.add_done_callback(lambda t: t.cancelled() or t.exception() and log.warning("realtime: %s", t.exception()))
+        task.add_done_callback(_log_failure)
 
     def _heard_echo(self) -> None:
         silence = time.monotonic() - self._last_echo
@@ -256,10 +257,8 @@ class Hub:
     def _watch_layer(self) -> None:
         """Hear ourselves through the layer once a second: the only proof that frames of others reach us."""
         if self._outgoing is not None and self._serving:
-            try:
+            with contextlib.suppress(asyncio.QueueFull):
                 self._outgoing.put_nowait((f"hub.self.{self.id}", {"type": "echo"}))
-            except asyncio.QueueFull:
-                pass
 
     # -- heartbeats and rights -----------------------------------------------------------------------------------
 
@@ -291,6 +290,11 @@ class Hub:
                 await getattr(cls, what)(members)
             except Exception:
                 log.exception("realtime: %s of %s failed", what, cls.__name__)
+
+
+def _log_failure(task: asyncio.Task[Any]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        log.warning("realtime: %s", error)
 
 
 hub = Hub()

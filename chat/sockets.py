@@ -11,7 +11,7 @@ import json
 import logging
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -41,6 +41,16 @@ def run_db(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 def encode(data: dict[str, Any]) -> str:
     """Return the frame as JSON text."""
     return json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False, separators=(",", ":"))
+
+
+_kept: set[asyncio.Task[Any]] = set()
+
+
+def keep(coroutine: Coroutine[Any, Any, Any]) -> None:
+    """Do this beside what is under way: the loop alone would let a task be collected in its middle."""
+    task = asyncio.ensure_future(coroutine)
+    _kept.add(task)
+    task.add_done_callback(_kept.discard)
 
 
 class Refused(Exception):
@@ -227,12 +237,12 @@ class Socket(AsyncWebsocketConsumer):
             return
         if len(self._outbox) >= self.OUTBOX_FRAMES:
             self._closing = True
-            asyncio.ensure_future(self.close(code=TOO_SLOW))
+            keep(self.close(code=TOO_SLOW))
             return
         self._outbox.append(text)
         if not self._flushing:
             self._flushing = True
-            asyncio.ensure_future(self._flush())
+            keep(self._flush())
 
     async def _flush(self) -> None:
         try:
@@ -275,7 +285,7 @@ class Socket(AsyncWebsocketConsumer):
                 now = found[standing.look].get(standing.pk, _GONE)
                 if now != before:
                     hub.leave(socket)
-                    asyncio.ensure_future(socket.close(code=UNAUTHENTICATED if now is _GONE else RESTARTING))
+                    keep(socket.close(code=UNAUTHENTICATED if now is _GONE else RESTARTING))
                     break
 
 

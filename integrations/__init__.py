@@ -1,0 +1,1 @@
+"""Floor 4: keys, webhooks, bots, and one package per contract."""

@@ -108,7 +108,7 @@ class Chat(models.Model):
     rating = models.PositiveSmallIntegerField(_("rating"), null=True, blank=True)
     rating_comment = models.TextField(_("comment"), blank=True)
     rated_at = models.DateTimeField(null=True, editable=False)
-    tags = models.ManyToManyField("Tag", through="ChatTag", related_name="chats")
+    tags: models.ManyToManyField = models.ManyToManyField("Tag", through="ChatTag", related_name="chats")
 
     objects = ChatQuerySet.as_manager()
 
@@ -196,8 +196,14 @@ class TicketCounter(models.Model):
     workspace = models.OneToOneField(Workspace, models.CASCADE, primary_key=True, related_name="+")
     last = models.PositiveBigIntegerField(default=0)
 
+    def __str__(self) -> str:
+        return f"{self.workspace_id}: {self.last}"
+
 
 class RoutingLock(models.Model):
     """Whoever gives a chat to an agent holds this row of the workspace first: capacity is counted without races."""
 
     workspace = models.OneToOneField(Workspace, models.CASCADE, primary_key=True, related_name="+")
+
+    def __str__(self) -> str:
+        return str(self.workspace_id)

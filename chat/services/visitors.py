@@ -86,7 +86,7 @@ def seen(visitor: Visitor, page: dict[str, Any] | None = None, user_agent: str =
     moved = bool(page) and page != visitor.page
     visitor.last_seen_at = now
     visitor.lease_until = now + timedelta(seconds=settings.PRESENCE_LEASE_SECONDS)
-    fields = {"last_seen_at": visitor.last_seen_at, "lease_until": visitor.lease_until}
+    fields: dict[str, Any] = {"last_seen_at": visitor.last_seen_at, "lease_until": visitor.lease_until}
     if moved:
         visitor.page = fields["page"] = page
     if user_agent and user_agent[:400] != visitor.user_agent:
@@ -114,9 +114,7 @@ def _announce(visitor: Visitor, *, moved_only: bool = False) -> None:
     )
     if chat:
         chat.visitor = visitor
-    event = events.VisitorChanged(
-        workspace_id=visitor.workspace_id, visitor=visitor, chat=chat, moved_only=moved_only
-    )
+    event = events.VisitorChanged(workspace_id=visitor.workspace_id, visitor=visitor, chat=chat, moved_only=moved_only)
     events.record(event)
 
 

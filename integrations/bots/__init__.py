@@ -1,0 +1,1 @@
+"""Bots: programs that are members of the team."""

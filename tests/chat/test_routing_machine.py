@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import timedelta
 
 import pytest
@@ -175,10 +176,8 @@ class Routing(RuleBasedStateMachine):
         return Chat.objects.select_related("visitor", "agent", "department", "workspace").get(pk=pk)
 
     def attempt(self, service, *args, **kwargs) -> None:
-        try:
+        with contextlib.suppress(ChatError):
             service(*args, **kwargs)
-        except ChatError:
-            pass
         self.route()
 
     def route(self) -> None:
