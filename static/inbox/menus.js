@@ -18,7 +18,9 @@ async function load(menu) {
 }
 
 function closeOthers(except) {
-  for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(except)) menu.open = false;
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(except)) menu.open = false;
+  }
 }
 
 export function closeMenu() {
@@ -42,5 +44,6 @@ export function startMenus() {
     else target.querySelector(".menu-body [autofocus]")?.focus();
   }, true);
   document.addEventListener("pointerdown", (event) => closeOthers(event.target));
-  document.addEventListener("focusin", (event) => closeOthers(event.target));
+  // A press on a label gives the focus to the region around the menu for a moment: that is not leaving it.
+  document.addEventListener("focusin", ({ target }) => target.querySelector("details.menu[open]") || closeOthers(target));
 }
