@@ -3,7 +3,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
-# Python 3.11, under either name. Nothing else is needed: no compiler, no Node, no gettext.
+# Python 3.11, under either name. Nothing else is needed: no compiler, no Node; gettext for translators only.
 PYTHON := $(firstword $(foreach name,python3.11 python3 python,$(if $(shell $(name) -c 'import sys; print(sys.version_info[:2] == (3, 11) or "")' 2>/dev/null),$(name))))
 VENV := .venv
 BIN := $(VENV)/bin
@@ -19,10 +19,10 @@ TESTS ?= tests
 CHROMIUM ?= /usr/bin/chromium
 export CHROMIUM
 
-.PHONY: help run setup test lint bench clean
+.PHONY: help run setup test lint messages messages-check bench clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
 	@echo
 	@echo '  PORT=8000             where it listens        PARLEY_DATA=./data    where it keeps everything'
 	@echo '  DATABASE_URL, REDIS_URL, BROKER_URL           set them, and it runs on services (docs/deployment.md)'
@@ -47,6 +47,12 @@ lint: $(DEV_LOCK) ## style, floors, types, templates, migrations, deployment che
 	$(BIN)/djlint --quiet --lint templates
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+messages: $(DEV_LOCK) ## put new strings into the catalogues of translations (needs gettext; docs/translating.md)
+	$(BIN)/python manage.py messages
+
+messages-check: $(DEV_LOCK) ## whether the catalogues have every string of the sources (needs gettext)
+	$(BIN)/python manage.py messages --check
 
 # Settings as in production; nothing of it is asked.
 PRODUCTION = env PARLEY_URL=https://support.example.com DEBUG=0 \

@@ -16,7 +16,7 @@ from agents.admin.base import WorkspaceAdmin, WorkspaceInline
 from .models import Assignment, Attachment, Chat, ChatTag, Message, RoutingLock, Tag, TicketCounter, Visitor
 
 _ONLY = admin.RelatedOnlyFieldListFilter
-_TONES = {"waiting": "warning", "active": "success"}
+_TONES = {"waiting": "warning", "active": "success", "closed": "default"}
 
 
 class MessageLines(WorkspaceInline):

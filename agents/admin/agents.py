@@ -11,13 +11,15 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from ..errors import TeamError
-from ..models import Agent, Membership
+from ..models import Agent, Membership, Presence
 from ..services import ranks, team
 from . import scope
 from .agent_forms import AgentForm, NewAgentForm
 from .base import WorkspaceAdmin
 
-_TONES = {"available": "success", "busy": "danger", "away": "warning"}
+# Every value: Unfold shows the bare word of one that it has no tone for.
+_TONES = {"available": "success", "busy": "danger", "away": "warning", "offline": "default"}
+_RANKS = {"owner": "info", "admin": "info", "supervisor": "default", "operator": "default"}
 
 
 @admin.register(Agent)
@@ -39,15 +41,16 @@ class AgentPage(WorkspaceAdmin):
         """The login behind the seat."""
         return agent.user.email if agent.user else ""
 
-    @display(description=_("role"), ordering="role", label={"owner": "info", "admin": "info"})
+    @display(description=_("role"), ordering="role", label=_RANKS)
     def shown_role(self, agent: Agent) -> tuple[str, str]:
         """The role in words."""
         return agent.role, agent.get_role_display()
 
     @display(description=_("presence"), label=_TONES)
-    def shown_presence(self, agent: Agent) -> str:
-        """What holds now, lease considered."""
-        return agent.presence()
+    def shown_presence(self, agent: Agent) -> tuple[str, str]:
+        """What holds now, lease considered, in words."""
+        now = agent.presence()
+        return now, str(Presence(now).label)
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Leave those above oneself alone."""

@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ..ids import new_uid
 from .workspace import Department, Workspace
@@ -121,7 +122,7 @@ class Agent(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="agents", null=True, blank=True)
     is_bot = models.BooleanField(_("is a bot"), default=False, editable=False)
     is_active = models.BooleanField(_("active"), default=True, help_text=_("Unset instead of deleting."))
-    name = models.CharField(_("name"), max_length=120)
+    name = models.CharField(pgettext_lazy("of a person", "name"), max_length=120)
     role = models.CharField(_("role"), max_length=12, choices=Role.choices, default=Role.OPERATOR)
     departments = models.ManyToManyField(Department, through="Membership", related_name="agents", blank=True)
     skills = models.JSONField(_("skills"), default=list, blank=True)

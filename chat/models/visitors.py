@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from agents.ids import new_uid
 from agents.models import Workspace
@@ -21,7 +22,7 @@ class Visitor(models.Model):
     # What the page claims without proof: shown to agents as unverified, opens no history.
     claimed_id = models.CharField(_("claimed customer id"), max_length=200, blank=True)
     verified = models.BooleanField(_("verified"), default=False)
-    name = models.CharField(_("name"), max_length=200, blank=True)
+    name = models.CharField(pgettext_lazy("of a person", "name"), max_length=200, blank=True)
     email = models.EmailField(_("email"), blank=True)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     language = models.CharField(_("language"), max_length=12, blank=True)

@@ -19,7 +19,8 @@ from chat.errors import ChatError
 from . import names, services
 from .models import Attempt, Delivery, Subscription
 
-_TONES = {"on": "success", "failing": "warning", "paused": "danger"}
+_TONES = {"on": "success", "failing": "warning", "paused": "danger", "off": "default"}
+_STATES = {"on": _("On"), "failing": _("Failing"), "paused": _("Paused"), "off": _("Off")}
 
 
 class SubscriptionForm(OneWorkspaceForm):
@@ -63,9 +64,9 @@ class SubscriptionPage(WorkspaceAdmin):
         return ["workspace", "url", "events", "active", *(self.readonly_fields if obj else ())]
 
     @display(description=_("state"), label=_TONES)
-    def shown_state(self, subscription: Subscription) -> str:
+    def shown_state(self, subscription: Subscription) -> tuple[str, str]:
         """How it fares."""
-        return subscription.state
+        return subscription.state, str(_STATES[subscription.state])
 
     def save_model(self, request: HttpRequest, obj: Subscription, form: Any, change: bool) -> None:
         """Go through the services; show a new secret once."""

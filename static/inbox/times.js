@@ -1,12 +1,18 @@
 // Times in the reader's own zone and language; ages tick.
 import { client, t } from "./client.js";
 
-const format = (options) => new Intl.DateTimeFormat(client.language, options);
-const clockFormat = format({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-const dayFormat = format({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
-const shortFormat = format({ day: "numeric", month: "short" });
-const momentFormat = format({ day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-const exactFormat = format({ dateStyle: "long", timeStyle: "short" });
+// Chromium knows Uzbek but none of its months ("M11"): there, figures with the day first, as Uzbeks write them.
+const nameless = /^M\d/.test(new Intl.DateTimeFormat(client.language, { month: "long" }).format(0));
+const DAY = { day: "2-digit", month: "2-digit" };
+const DATE = { ...DAY, year: "numeric" };
+const MINUTE = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+const format = (options, figures = options) =>
+  nameless ? new Intl.DateTimeFormat("ru", figures) : new Intl.DateTimeFormat(client.language, options);
+const clockFormat = format(MINUTE);
+const dayFormat = format({ weekday: "long", day: "numeric", month: "long", year: "numeric" }, DATE);
+const shortFormat = format({ day: "numeric", month: "short" }, DAY);
+const momentFormat = format({ day: "numeric", month: "short", year: "numeric", ...MINUTE }, { ...DATE, ...MINUTE });
+const exactFormat = format({ dateStyle: "long", timeStyle: "short" }, { ...DATE, ...MINUTE });
 
 export function age(date, now = new Date()) {
   const seconds = Math.floor((now - date) / 1000);

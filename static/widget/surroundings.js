@@ -44,16 +44,18 @@ export async function loadWords(wanted) {
 }
 
 function times(lang, t) {
-  const format = (options) => {
-    const formatter = new Intl.DateTimeFormat(lang, options);
+  // Chromium knows Uzbek but none of its months ("M11"): there, figures with the day first.
+  const nameless = /^M\d/.test(new Intl.DateTimeFormat(lang, { month: 'long' }).format(0));
+  const format = (options, figures = options) => {
+    const formatter = nameless ? new Intl.DateTimeFormat('ru', figures) : new Intl.DateTimeFormat(lang, options);
     return (when) => formatter.format(new Date(when));
   };
-  const date = format({ day: 'numeric', month: 'long', year: 'numeric' });
+  const date = format({ day: 'numeric', month: 'long', year: 'numeric' }, { dateStyle: 'short' });
   const day = (when) => {
     const ago = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(when).setHours(0, 0, 0, 0)) / 864e5);
     return [t('today'), t('yesterday')][ago] ?? date(when);
   };
-  return { day, time: format({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }), exact: format({ dateStyle: 'long', timeStyle: 'short' }) };
+  return { day, time: format({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }), exact: format({ dateStyle: 'long', timeStyle: 'short' }, { dateStyle: 'short', timeStyle: 'short' }) };
 }
 
 function bytes(lang, size) {
