@@ -259,6 +259,7 @@ def test_a_whole_day_by_keyboard_alone(office):
     page.locator("#close-reason").fill("Solved")
     page.keyboard.press("Enter")
     page.get_by_text("An closed the chat: Solved").wait_for()
+    page.locator(".composer.ended").wait_for()
     page.keyboard.press("Escape")
     page.keyboard.press("e")
     page.get_by_text("An reopened the chat").wait_for()
