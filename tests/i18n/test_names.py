@@ -1,7 +1,10 @@
 """Names of our models and fields, also those that Django makes up: in the reader's language."""
 
+from datetime import datetime
+
 import pytest
 from django.utils import translation
+from django.utils.formats import localize
 
 from chat.models import Chat, Visitor
 from config.borrowed_strings import OWN_NAMES
@@ -37,6 +40,12 @@ def test_a_column_speaks_the_readers_language():
         assert str(Chat._meta.get_field("last_message_at").verbose_name) == "tin cuối lúc"
     with translation.override("uz"):
         assert str(Chat._meta.get_field("workspace").verbose_name) == "ish maydoni"
+
+
+@pytest.mark.parametrize(("language", "written"), [("vi", "06:56 22/11/2026"), ("uz", "22.11.2026 06:56")])
+def test_a_moment_in_a_table_is_short(language, written):
+    with translation.override(language):
+        assert localize(datetime(2026, 11, 22, 6, 56)) == written
 
 
 def test_a_person_has_another_kind_of_name_than_a_thing():
