@@ -51,16 +51,6 @@ def newest_seq(chat: Chat, actor: Actor) -> int:
     return chat.last_seq if actor.is_team else chat.last_public_seq
 
 
-def earlier_chats(chat: Chat, limit: int = 20) -> list[Chat]:
-    """Return the conversation's chats before this one, newest first."""
-    return list(
-        Chat.objects.of(chat.workspace_id)
-        .select_related(*_JOINED)
-        .filter(conversation_uid=chat.conversation_uid, id__lt=chat.pk)
-        .order_by("-id")[:limit]
-    )
-
-
 def chats_of_visitor(actor: Actor, visitor_id: int, limit: int = 20) -> list[Chat]:
     """Return a visitor's chats that the actor may see, newest first."""
     chats = visible_chats(actor).select_related(*_JOINED).filter(visitor_id=visitor_id)

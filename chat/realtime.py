@@ -203,12 +203,6 @@ class Hub:
         self._outgoing = asyncio.Queue(_QUEUE_LIMIT)
         self._tasks = [asyncio.get_running_loop().create_task(self._send_remote())]
 
-    def flush(self, timeout: float = 2) -> None:
-        """Wait until what was published has left this process: for short-lived commands. Not on the loop."""
-        until = time.monotonic() + timeout
-        while self._outgoing is not None and not self._outgoing.empty() and time.monotonic() < until:
-            time.sleep(0.01)
-
     async def _send_remote(self) -> None:
         assert self._outgoing is not None
         layer = get_channel_layer()

@@ -74,7 +74,7 @@ def of_visitor(visitor: Visitor) -> Snapshot:
 
 
 def of_chat(chat: Chat) -> Snapshot:
-    """A chat with its summary. ``tags`` is absent: only :func:`chat.queries.with_tags` knows them."""
+    """A chat with its summary. ``tags`` is absent: only :func:`chat.queries.tags_of` knows them."""
     return {
         "id": chat.pk,
         "uid": chat.uid.hex,
