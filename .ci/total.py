@@ -1,4 +1,4 @@
-"""Adds up what the test runs say of themselves. The last line reads like pytest's own; a skipped test or an empty run fails."""
+"""Adds up what the test runs say of themselves, in a line like pytest's own. A skipped test or an empty run fails."""
 
 import sys
 import xml.etree.ElementTree as xml
