@@ -112,6 +112,8 @@ else:
     DATABASES = {"default": env.db_url_config(SERVICES.database)}
     # A pool, because persistent connections leak under ASGI and none at all costs a connect per call.
     DATABASES["default"]["CONN_MAX_AGE"] = 0
+    # After a restart of PostgreSQL the pool would hand out dead connections, each a failed request. One round trip.
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"].setdefault("OPTIONS", {}).update(
         connect_timeout=5,
         pool={"min_size": 1, "max_size": env.int("PARLEY_POOL_SIZE", default=20), "timeout": 10},
