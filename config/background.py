@@ -2,6 +2,7 @@
 
 import threading
 import time
+import uuid
 from collections.abc import Callable
 
 import structlog
@@ -61,8 +62,8 @@ class Background:
     def _run_worker(self) -> None:
         # WorkController, not the command line's worker, which installs signal handlers and forks.
         app.WorkController(
-            pool_cls="threads", concurrency=_THREADS, hostname="embedded@parley", without_gossip=True,
-            without_mingle=True, loglevel="WARNING", logfile=None,
+            pool_cls="threads", concurrency=_THREADS, hostname=f"embedded-{uuid.uuid4().hex[:12]}@parley",
+            without_gossip=True, without_mingle=True, loglevel="WARNING", logfile=None,
         ).start()  # fmt: skip
 
     def _run_beat(self) -> None:

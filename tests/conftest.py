@@ -15,9 +15,10 @@ IN_CI = os.environ.get("CI") == "true"
 @pytest.fixture(scope="session", autouse=True)
 def plain_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Cheap passwords, static files without a collectstatic, uploads in a folder that goes away."""
+    from django.conf import settings
     from django.test import override_settings
 
-    changed = {
+    changed: dict[str, Any] = {
         "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
         "STORAGES": {
             "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -28,8 +29,17 @@ def plain_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         "STATIC_ROOT": tmp_path_factory.mktemp("static"),
         "MEDIA_ROOT": tmp_path_factory.mktemp("files"),
     }
+    if redis := os.environ.get("REDIS_URL"):
+        changed["CACHES"] = {"default": {**settings.CACHES["default"], "LOCATION": _cache_of_this_worker(redis)}}
     with override_settings(**changed):
         yield
+
+
+def _cache_of_this_worker(redis: str) -> str:
+    """Return a Redis database that no other test process clears: each test clears its own."""
+    server, _, number = redis.rpartition("/")
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+    return f"{server}/{(int(number) - 1 - worker) % 16}"
 
 
 @pytest.fixture(autouse=True)

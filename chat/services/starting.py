@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -107,8 +107,19 @@ def _create(*, previous: Chat | None, department: Department | None, **fields: A
         last_message_at=now,
         **fields,
     )
-    chat.save(force_insert=True)
+    _insert(chat)
     return chat
+
+
+def _insert(chat: Chat) -> None:
+    """Insert the chat. Raises Conflict when the same start, sent twice at once, came first under another visitor."""
+    try:
+        with transaction.atomic():
+            chat.save(force_insert=True)
+    except IntegrityError:
+        if chat.start_key and Chat.objects.of(chat.workspace_id).filter(start_key=chat.start_key).exists():
+            raise Conflict from None
+        raise
 
 
 def _preferred(previous: Chat | None) -> Agent | None:

@@ -107,7 +107,8 @@ export class Conversation {
   }
 
   update(session) {
-    if (!session || session.id !== this.current?.id) return;
+    // Older than what is shown.
+    if (!session || session.id !== this.current?.id || session.lastSeq < this.current.last) return;
     Object.assign(this.session, session);
     this.#hooks.onChange();
   }

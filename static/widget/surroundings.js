@@ -31,20 +31,18 @@ function luminance(color) {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
-
 // Written out, so that the server finds them and hashes their names.
 const WORDS = { en: () => import('./words-en.js'), vi: () => import('./words-vi.js'), uz: () => import('./words-uz.js') };
 
 export async function loadWords(wanted) {
   const lang = WORDS[wanted] ? wanted : 'en';
   const { default: words } = await WORDS[lang]();
-
   const t = (key, values = {}) => (words[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '');
   return { lang, t, ...times(lang, t), bytes: (size) => bytes(lang, size) };
 }
 
 function times(lang, t) {
-  // Chromium knows Uzbek but none of its months ("M11"): there, figures with the day first.
+  // Chromium has no Uzbek months ("M11").
   const nameless = /^M\d/.test(new Intl.DateTimeFormat(lang, { month: 'long' }).format(0));
   const format = (options, figures = options) => {
     const formatter = nameless ? new Intl.DateTimeFormat('ru', figures) : new Intl.DateTimeFormat(lang, options);
