@@ -38,9 +38,10 @@ test: $(DEV_LOCK) ## every test that this machine can run; TESTS=tests/chat for 
 	@test -x "$(CHROMIUM)" || echo "No Chromium at $(CHROMIUM): browser tests are left out (Debian: apt-get install chromium)."
 	@$(BIN)/python manage.py prepare --translations
 	@$(PYTEST) -m "not browser" $(call RESULTS,python) $(TESTS) || test $$? -eq 5
-	@$(PYTEST) -m browser $(call RESULTS,browser) $(TESTS) || test $$? -eq 5
+	@$(PYTEST) -m browser --reruns 1 $(call RESULTS,browser) $(TESTS) || test $$? -eq 5
 
 # The browser's tests in a run of their own: their driver leaves a loop running, on which no other test can stand.
+# One more try for each: they drive real browsers on machines that are busy with other things. The summary counts the tries.
 PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(PYTEST_OPTIONS)
 # Where the results go as JUnit files, if anywhere: .ci/run adds them up.
 RESULTS = $(if $(RESULTS_DIR),--junitxml=$(RESULTS_DIR)/$(if $(DATABASE_URL),services,embedded)-$(1).xml)

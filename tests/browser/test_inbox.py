@@ -263,6 +263,11 @@ def test_a_whole_day_by_keyboard_alone(office):
     page.keyboard.press("Escape")
     page.keyboard.press("e")
     page.get_by_text("An reopened the chat").wait_for()
+    # The composer that comes back takes the focus: out of the field, and then to the queue.
+    page.locator("#body").wait_for()
+    page.wait_for_timeout(500)
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
     page.keyboard.press("g")
     page.keyboard.press("w")
     page.get_by_role("heading", name="Waiting", exact=True).wait_for()
