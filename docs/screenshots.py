@@ -39,7 +39,7 @@ def take_inbox(browser: Browser, name: str, viewport: dict[str, int], scheme: st
     """The inbox with a conversation open."""
     page = page_of(browser, viewport, scheme)
     sign_in(page, "supervisor")
-    page.get_by_text("Yuki Tanaka").first.click()
+    page.locator("a.row").nth(4).click()
     page.locator("#body").wait_for()
     page.wait_for_timeout(1500)
     page.screenshot(path=IMAGES / name)

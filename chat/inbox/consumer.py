@@ -11,6 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from agents.errors import Invalid as UnknownStatus
+from agents.languages import accepted
 from agents.models import Agent
 from agents.services import presence as leases
 
@@ -49,7 +50,8 @@ class InboxSocket(Socket):
         """Take the login's session, from a page of our own only."""
         demand_same_origin(self.scope)
         key, user, self.agent = await run_db(login_of, self.scope)
-        self.language = user.language or "en"
+        header = dict(self.scope["headers"]).get(b"accept-language", b"").decode("latin-1")
+        self.language = user.language or accepted(header, "en")
         self.workspace_id = self.agent.workspace_id
         self.actor = Actor.of_agent(self.agent)
         await self.rest_on(*standings(key, user, self.agent))

@@ -88,6 +88,8 @@ function beginsGroup(entry, before) {
 
 function setDay(entry, wanted) {
   let line = entry.previousElementSibling;
+  // The day stands above the line that says where the new messages begin.
+  if (line?.matches(".new-line")) line = line.previousElementSibling;
   const found = line?.matches("[data-day]");
   if (!wanted) {
     if (found) line.remove();
