@@ -19,7 +19,7 @@ TESTS ?= tests
 CHROMIUM ?= /usr/bin/chromium
 export CHROMIUM
 
-.PHONY: help run setup test lint messages messages-check bench clean
+.PHONY: help run setup test lint messages messages-check bench bench-send clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -67,14 +67,30 @@ PRODUCTION = env PARLEY_URL=https://support.example.com DEBUG=0 \
 	DATABASE_URL=postgres://parley@db.example.com:5432/parley REDIS_URL=redis://redis.example.com:6379/0 \
 	BROKER_URL=amqp://parley@mq.example.com:5672/parley
 
-bench: ## which measurements there are
-	@echo 'There are no benchmarks yet.'
+bench: $(DEV_LOCK) ## measure what is read, searched, exported and held open, by size: SIZES="10000 100000" chats (needs the three services; bench/README.md)
+	@$(BIN)/python bench/analytics.py $(SIZES)
+	@$(BIN)/python bench/history.py $(SIZES)
+	@$(BIN)/python bench/chatflow.py $(SIZES)
+	@BENCH_KEEP=1 $(BIN)/python bench/inbox.py $(SIZES)
+	@BENCH_KEEP=1 $(BIN)/python bench/search.py $(SIZES)
+	@$(BIN)/python bench/export.py $(SIZES)
+	@$(BIN)/python bench/sockets.py
+	@$(BIN)/python bench/widget.py
+	@$(BIN)/python bench/pages.py
+	@$(BIN)/python bench/limiter.py
+
+bench-send: $(DEV_LOCK) ## measure sending: messages a second, and the delay at 300 a second (needs the three services)
+	@$(BIN)/python bench/send.py
+	@$(BIN)/python bench/send.py --rate 300
+
+chaos: $(DEV_LOCK) ## kill everything by turns under load and look for losses: KILLS=300 SEED=7 (needs the three servers' packages)
+	@$(BIN)/python -m tests.chaos --kills $(or $(KILLS),300) $(if $(SEED),--seed $(SEED))
 
 clean: ## forget everything that was made, but for the data
 	rm -rf $(VENV) staticfiles .pytest_cache .ruff_cache .mypy_cache .import_linter_cache config/locale/*/LC_MESSAGES/*.mo
 
 $(BIN)/python:
-	@test -n "$(PYTHON)" || { echo "Parley needs Python 3.11 (python3.11 or python3). See https://www.python.org/downloads/" >&2; exit 1; }
+	@test -n "$(PYTHON)" && $(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || { echo "Parley needs Python 3.11 (python3.11 or python3). See https://www.python.org/downloads/" >&2; exit 1; }
 	@echo "Python: $$($(PYTHON) --version), its own environment in $(VENV)"
 	@$(PYTHON) -m venv $(VENV)
 

@@ -1,1 +1,1 @@
-"""Floor 3: rollups, their queries and dashboards. Empty until the analytics are built; the floor is held already."""
+"""Floor 3: what happened, in numbers."""

@@ -11,14 +11,14 @@ from django.db.models import Q
 from agents.models import Agent, Workspace
 
 from .errors import NotAllowed, NotFound
-from .models import Chat, Visitor
+from .models import Assignment, Chat, Visitor
 from .models.chats import ChatQuerySet
 
 ActorKind = Literal["visitor", "agent", "workspace", "system"]
 
 VISITOR_VERBS = frozenset({"read", "post", "type", "close", "rate"})
 TEAM_VERBS = frozenset(
-    {"read", "post", "note", "type", "assign", "transfer", "close", "reopen", "tag", "priority", "visitor"}
+    {"read", "post", "note", "type", "assign", "transfer", "close", "reopen", "tag", "priority", "visitor", "lookup"}
 )
 BOT_VERBS = frozenset({"read", "post", "note", "type", "transfer", "close", "tag"})
 
@@ -31,6 +31,8 @@ class Actor:
     workspace_id: int
     agent: Agent | None = None
     visitor_id: int | None = None
+    # A bot that acts on a chat in which it is not: one that it has had, or of its departments.
+    absent: bool = False
 
     @classmethod
     def of_visitor(cls, visitor: Visitor) -> Actor:
@@ -67,7 +69,8 @@ def visible_chats(actor: Actor) -> ChatQuerySet:
     """Return the chats that the actor may see.
 
     Owners, admins, supervisors and secret keys see the whole workspace; operators what they have, what is in
-    their departments and what is in none; bots what they have; visitors their own.
+    their departments and what is in none; bots what they have (``absent`` ones also what they have had and what is in
+    their departments); visitors their own.
     """
     chats = Chat.objects.filter(workspace_id=actor.workspace_id)
     if actor.kind == "visitor":
@@ -76,9 +79,14 @@ def visible_chats(actor: Actor) -> ChatQuerySet:
     if agent is None or (agent.supervises and not agent.is_bot):
         return chats
     if agent.is_bot:
-        return chats.filter(agent=agent)
+        return chats.filter(_reach_of_bot(agent) if actor.absent else Q(agent=agent))
     mine = department_ids(agent)
     return chats.filter(Q(agent=agent) | Q(department__isnull=True) | Q(department_id__in=mine))
+
+
+def _reach_of_bot(agent: Agent) -> Q:
+    had = Assignment.objects.filter(agent=agent).values("chat_id")
+    return Q(agent=agent) | Q(department_id__in=department_ids(agent)) | Q(pk__in=had)
 
 
 def department_ids(agent: Agent) -> list[int]:
@@ -111,7 +119,7 @@ def may_see(actor: Actor, chat: Chat) -> bool:
     if agent is None or (agent.supervises and not agent.is_bot) or chat.agent_id == agent.pk:
         return True
     if agent.is_bot:
-        return False
+        return actor.absent and Chat.objects.filter(_reach_of_bot(agent), pk=chat.pk).exists()
     return chat.department_id is None or chat.department_id in department_ids(agent)
 
 

@@ -13,7 +13,22 @@ from unfold.decorators import display
 
 from agents.admin.base import WorkspaceAdmin, WorkspaceInline
 
-from .models import Assignment, Attachment, Chat, ChatTag, Message, RoutingLock, Tag, TicketCounter, Visitor
+from .models import (
+    Assignment,
+    Attachment,
+    Chat,
+    ChatTag,
+    ChatWords,
+    Message,
+    RoutingLock,
+    SavedAnswer,
+    Suggestion,
+    Tag,
+    Tally,
+    TicketCounter,
+    Upload,
+    Visitor,
+)
 
 _ONLY = admin.RelatedOnlyFieldListFilter
 _TONES = {"waiting": "warning", "active": "success", "closed": "default"}
@@ -56,7 +71,10 @@ class ChatPage(WorkspaceAdmin):
         "ticket_no", "visitor", "workspace", "state", "agent", "department", "priority", "message_count", "rating",
         "last_message_at",
     ]  # fmt: skip
-    list_filter = ["status", "channel", "priority", "rating", ("department", _ONLY), ("agent", _ONLY), "follow_up"]
+    list_filter = [
+        "status", "channel", "priority", "rating", ("department", _ONLY), ("agent", _ONLY), "follow_up",
+        ("trigger_name", admin.EmptyFieldListFilter),
+    ]  # fmt: skip
     list_select_related = ["visitor", "workspace", "agent", "department"]
     search_fields = ["ticket_no__exact", "visitor__name", "visitor__email"]
     date_hierarchy = "created_at"
@@ -64,8 +82,8 @@ class ChatPage(WorkspaceAdmin):
     inlines = [MessageLines, AssignmentLines]
     fields = [
         "workspace", "ticket_no", "visitor", "status", "agent", "department", "channel", "priority", "previous",
-        "source_text", "custom_fields", "created_at", "first_assigned_at", "first_response_at", "closed_at",
-        "close_reason", "follow_up", "rating", "rating_comment",
+        "source_text", "trigger_name", "custom_fields", "created_at", "first_assigned_at", "first_response_at",
+        "closed_at", "close_reason", "follow_up", "rating", "rating_comment",
     ]  # fmt: skip
 
     @display(description=_("status"), ordering="status", label=_TONES)
@@ -142,6 +160,17 @@ class AttachmentPage(WorkspaceAdmin):
     fields = ["workspace", "chat", "message", "name", "content_type", "size", "external_url", "created_at"]
 
 
+@admin.register(Upload)
+class UploadPage(WorkspaceAdmin):
+    """Places for files that were promised and not confirmed yet."""
+
+    list_display = ["name", "content_type", "size", "workspace", "expires_at", "created_at"]
+    list_select_related = ["workspace"]
+    search_fields = ["name"]
+    ordering = ["-id"]
+    fields = ["workspace", "name", "content_type", "size", "expires_at", "created_at"]
+
+
 @admin.register(Tag)
 class TagPage(WorkspaceAdmin):
     """Labels of a workspace."""
@@ -160,6 +189,30 @@ class TagPage(WorkspaceAdmin):
             clean = form.base_fields["name"].clean
             form.base_fields["name"].clean = lambda value: " ".join(clean(value).lower().split())
         return form
+
+
+@admin.register(SavedAnswer)
+class SavedAnswerPage(WorkspaceAdmin):
+    """Texts that the team says often."""
+
+    may_add = may_change = may_delete = True
+    list_display = ["title", "shortcut", "workspace", "updated_at"]
+    list_select_related = ["workspace"]
+    search_fields = ["title", "shortcut", "words"]
+    autocomplete_fields = ["workspace"]
+    fields = ["workspace", "title", "shortcut", "text"]
+
+
+@admin.register(Suggestion)
+class SuggestionPage(WorkspaceAdmin):
+    """What programs drafted for agents, and what became of it."""
+
+    list_display = ["chat", "body", "decision", "decided_by", "workspace", "created_at"]
+    list_filter = ["decision"]
+    list_select_related = ["chat", "workspace", "decided_by"]
+    search_fields = ["chat__ticket_no__exact"]
+    fields = readonly_fields = ["chat", "agent", "body", "sources", "decision", "decided_by", "created_at"]
+    ordering = ["-id"]
 
 
 @admin.register(ChatTag)
@@ -202,3 +255,18 @@ class RoutingLockPage(Internals):
     """The row that whoever routes a workspace holds."""
 
     list_display = ["workspace"]
+
+
+@admin.register(Tally)
+class TallyPage(Internals):
+    """How many ended chats there are, kept by the database."""
+
+    list_display = ["workspace", "channel", "month", "chats"]
+
+
+@admin.register(ChatWords)
+class ChatWordsPage(Internals):
+    """What the search knows of a chat."""
+
+    list_display = ["chat", "workspace", "ticket_no"]
+    list_select_related = ["workspace", "chat"]

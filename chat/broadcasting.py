@@ -5,6 +5,8 @@ A frame is a neutral dictionary (see :mod:`chat.snapshots`); each socket renders
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterable
 from functools import singledispatch
 from typing import Any
 
@@ -14,12 +16,23 @@ from . import events, snapshots
 from .models import Chat, Message
 from .realtime import hub
 
+log = logging.getLogger(__name__)
 Frame = dict[str, Any]
 
 
 def visitor_topic(chat_id: int) -> str:
     """The visitor's side of a chat: public entries only."""
     return f"chat:{chat_id}:visitor"
+
+
+def line_topic(visitor_id: int) -> str:
+    """Everything that a visitor may hear, in whichever of their chats, also those that begin later."""
+    return f"visitor:{visitor_id}"
+
+
+def visitor_topics(chat: Chat) -> list[str]:
+    """Return the topics of the visitor's side of a chat."""
+    return [visitor_topic(chat.pk), line_topic(chat.visitor_id)]
 
 
 def team_topic(chat_id: int) -> str:
@@ -62,30 +75,29 @@ def audience(chat: Chat) -> list[str]:
     return topics + ([agent_topic(chat.agent_id)] if chat.agent_id else [])
 
 
-def _row(chat: Chat, tags: tuple[str, ...] | None = None) -> None:
-    """Send the chat's row to every list that shows it."""
-    frame: Frame = {"type": "chat", "chat": snapshots.of_chat(chat)}
+def _row(chat: Chat, tags: tuple[str, ...] | None = None, drawn: Frame | None = None) -> None:
+    """Send the chat's row to every list that shows it; ``drawn``: its snapshot, if there is one already."""
+    frame: Frame = {"type": "chat", "chat": drawn or snapshots.of_chat(chat)}
     if tags is not None:
         frame["tags"] = list(tags)
     hub.publish(chat.workspace_id, [*audience(chat), team_topic(chat.pk)], frame)
 
 
-def _entry(chat: Chat, message: Message, event: str, detail: Frame | None = None) -> None:
+def _entry(chat: Chat, message: Message, event: str, drawn: Frame | None = None) -> None:
     """Send a timeline entry to those who have the chat open, on both sides if the visitor may see it."""
     frame: Frame = {
         "type": "message",
         "event": event,
-        "chat": snapshots.of_chat(chat),
+        "chat": drawn or snapshots.of_chat(chat),
         "message": snapshots.of_message(message),
-        **(detail or {}),
     }
-    topics = [team_topic(chat.pk)] + ([visitor_topic(chat.pk)] if message.public else [])
+    topics = [team_topic(chat.pk)] + (visitor_topics(chat) if message.public else [])
     hub.publish(chat.workspace_id, topics, frame)
 
 
 def _session(chat: Chat) -> None:
     """Tell the visitor's side that something about the chat itself is new."""
-    hub.publish(chat.workspace_id, [visitor_topic(chat.pk)], {"type": "chat", "chat": snapshots.of_chat(chat)})
+    hub.publish(chat.workspace_id, visitor_topics(chat), {"type": "chat", "chat": snapshots.of_chat(chat)})
 
 
 @singledispatch
@@ -94,14 +106,30 @@ def broadcast(event: events.Event) -> None:
     raise TypeError(f"No frames for {event!r}")
 
 
+def broadcast_all(happened: Iterable[events.Event]) -> None:
+    """Send the frames of these events, in their order. One that cannot be told keeps none of the others."""
+    for event in happened:
+        try:
+            broadcast(event)
+        except Exception:
+            log.exception("no frames of %s", event.name)
+
+
 @broadcast.register
 def _(event: events.ChatEvent) -> None:
     """Most events of a chat: its line in the timeline, then its row."""
     if event.message:
         _entry(event.chat, event.message, event.name)
     _row(event.chat)
-    if not isinstance(event, events.MessagePosted):
-        _session(event.chat)
+    _session(event.chat)
+
+
+@broadcast.register
+def _(event: events.MessagePosted) -> None:
+    """Nothing of the chat itself is new. It is drawn once, because nothing happens as often."""
+    chat = snapshots.of_chat(event.chat)
+    _entry(event.chat, event.message, event.name, drawn=chat)
+    _row(event.chat, drawn=chat)
 
 
 @broadcast.register
@@ -133,7 +161,7 @@ def _marked(event: events.MessagesRead | events.MessagesDelivered) -> None:
         "seq": event.seq,
         "at": event.at,
     }
-    topics = [team_topic(event.chat.pk), visitor_topic(event.chat.pk)]
+    topics = [team_topic(event.chat.pk), *visitor_topics(event.chat)]
     hub.publish(event.workspace_id, topics, frame)
     if isinstance(event, events.MessagesRead):
         _row(event.chat)
@@ -141,6 +169,14 @@ def _marked(event: events.MessagesRead | events.MessagesDelivered) -> None:
 
 broadcast.register(events.MessagesRead, _marked)
 broadcast.register(events.MessagesDelivered, _marked)
+
+
+@broadcast.register
+def _(event: events.ChatSuggested) -> None:
+    """For those of the team who have the chat open, and nobody else."""
+    suggestion = snapshots.of_suggestion(event.suggestion)
+    frame = {"type": "suggestion", "chat_uid": event.chat.uid.hex, "suggestion": suggestion}
+    hub.publish(event.workspace_id, [team_topic(event.chat.pk)], frame)
 
 
 @broadcast.register
@@ -154,6 +190,9 @@ def _(event: events.AgentChanged) -> None:
 
 @broadcast.register
 def _(event: events.VisitorChanged) -> None:
+    if not event.moved_only:
+        changed = {"type": "visitor", "visitor": snapshots.of_visitor(event.visitor)}
+        hub.publish(event.workspace_id, [line_topic(event.visitor.pk)], changed)
     if event.chat is None:
         return
     frame = {"type": "visitor", "chat_uid": event.chat.uid.hex, "visitor": snapshots.of_visitor(event.visitor)}
@@ -161,12 +200,26 @@ def _(event: events.VisitorChanged) -> None:
     _row(event.chat)
 
 
+@broadcast.register
+def _(event: events.CardChanged) -> None:
+    message = event.card.message
+    frame = {
+        "type": "card",
+        "chat_uid": message.chat.uid.hex,
+        "seq": message.seq,
+        "card": snapshots.of_card(event.card, message),
+    }
+    hub.publish(event.workspace_id, [team_topic(message.chat_id)], frame)
+
+
 def typing(chat: Chat, frame: Frame, side: str) -> None:
     """Send a typing frame to both sides; never stored. The visitor's own words go to the team only."""
     public = {k: v for k, v in frame.items() if k != "preview"}
     hub.publish(chat.workspace_id, [team_topic(chat.pk)], frame)
     if side == "team":
-        hub.publish(chat.workspace_id, [visitor_topic(chat.pk)], public)
+        hub.publish(chat.workspace_id, visitor_topics(chat), public)
+    else:
+        hub.publish(chat.workspace_id, [line_topic(chat.visitor_id)], public)
 
 
-__all__ = ["audience", "broadcast", "inbox_topics", "typing"]
+__all__ = ["audience", "broadcast", "broadcast_all", "inbox_topics", "typing"]

@@ -7,7 +7,7 @@ frames to the sockets after COMMIT, and only then.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -18,7 +18,7 @@ from django.utils.module_loading import import_string
 
 from agents.models import Agent, Department
 
-from .models import Chat, Message, Visitor
+from .models import ActionCard, Chat, Message, Suggestion, Visitor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +104,13 @@ class ChatQueued(ChatEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChatUnparked(ChatEvent):
+    """The team opened, and the chat is in the queue; or its hours changed, and it waits for another opening."""
+
+    name = "chat.unparked"
+
+
+@dataclass(frozen=True, kw_only=True)
 class ChatClosed(ChatEvent):
     """The chat ended."""
 
@@ -143,6 +150,22 @@ class ChatUpdated(ChatEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CardChanged(Event):
+    """The lookup of a message's card was answered, has failed or begins anew. The card's message is joined."""
+
+    name = "card.changed"
+    card: ActionCard
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChatSuggested(ChatEvent):
+    """A program drafted an answer for the agent; None: the draft was used or dismissed."""
+
+    name = "chat.suggested"
+    suggestion: Suggestion | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class AgentChanged(Event):
     """An agent's status or presence changed."""
 
@@ -173,8 +196,20 @@ def _sinks(paths: tuple[str, ...]) -> tuple[Sink, ...]:
 
 def record(event: Event) -> None:
     """Hand the event to every sink now, and its frames to the sockets after COMMIT. Call it inside the transaction."""
-    from .broadcasting import broadcast
+    record_all([event])
+
+
+def record_all(happened: Sequence[Event]) -> None:
+    """The same for what happened together, in its order.
+
+    A sink that can take several at once has them as ``together``, a function of a list.
+    """
+    from .broadcasting import broadcast_all
 
     for sink in _sinks(tuple(settings.EVENT_SINKS)):
-        sink(event)
-    transaction.on_commit(lambda: broadcast(event), robust=True)
+        if together := getattr(sink, "together", None):
+            together(happened)
+        else:
+            for event in happened:
+                sink(event)
+    transaction.on_commit(lambda: broadcast_all(happened), robust=True)

@@ -32,7 +32,8 @@ def file_url(attachment: Attachment) -> str:
     The path works for one to two days. It changes once a day only, so that browsers keep their copy.
     """
     if attachment.external_url:
-        return attachment.external_url
+        # Checked where it was linked, and again here, where it becomes a link in somebody's browser.
+        return attachment.external_url if attachment.external_url.startswith(("http://", "https://")) else ""
     until = (int(time.time()) // _DAY + 2) * _DAY
     token = signing.Signer(salt=_SALT).sign_object([attachment.uid.hex, until])
     return f"/files/{token}/{quote(_file_name(attachment), safe='')}"
@@ -78,7 +79,10 @@ def serve(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
 
 
 def respond(attachment: Attachment) -> FileResponse:
-    """Return the response that shows or downloads a stored attachment, sandboxed."""
+    """Return the response that shows or downloads a stored attachment, sandboxed.
+
+    From S3 too it comes through Parley: an address of the bucket would have none of these headers.
+    """
     inline = is_image(attachment)
     try:
         content = attachment.file.open("rb")

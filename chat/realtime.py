@@ -5,8 +5,9 @@ sockets on the server's loop, and once to the channel layer for the hubs of othe
 workspaces whose sockets they hold. So a frame crosses Redis once a process however many sockets wait for it, and is
 rendered once a dialect.
 
-Frames are hints: they may be lost (Redis gone, a full queue). Heartbeats with the newest ``seq`` and catch-up make
-every client complete again; :meth:`Hub._watch_layer` sends heartbeats at once when the layer was gone for a while.
+Frames are hints: they may be lost (Redis gone, a process killed after COMMIT, a full queue). Heartbeats with the newest
+``seq`` and catch-up make every client complete again. Every process that publishes numbers a pulse each second
+(``chat.pulses``): a hub that misses one, or hears no more of a process, sends heartbeats to all of its sockets at once.
 """
 
 from __future__ import annotations
@@ -18,28 +19,35 @@ import random
 import threading
 import time
 import uuid
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable
 from typing import Any, Protocol
 
+import msgpack
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 from django.conf import settings
+
+from .pulses import Pulses
 
 log = logging.getLogger(__name__)
 
 _QUEUE_LIMIT = 10_000
+# Frames of one message of the channel layer, at most: what queued while the last one was sent.
+_TOGETHER = 100
 _RECHECK_SECONDS = 3
-_LAYER_SILENCE_SECONDS = 2.5
+# No call of the layer takes this long; without an end, a half-open link would hold everything behind it.
+_LAYER_SECONDS = 5
+_PULSE_GROUP = "hub.pulse"
 
 
 class Frame:
-    """A neutral frame and its renderings, one a dialect and side."""
+    """A neutral frame, and what is made of it once for all sockets: its renderings, one a dialect and side."""
 
     __slots__ = ("data", "rendered")
 
     def __init__(self, data: dict[str, Any]) -> None:
         self.data = data
-        self.rendered: dict[Any, str | None] = {}
+        self.rendered: dict[Any, Any] = {}
 
 
 class LocalSocket(Protocol):
@@ -68,11 +76,23 @@ class Hub:
         self.draining = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._serving = False
-        self._outgoing: asyncio.Queue[tuple[str, dict[str, Any]]] | None = None
+        # What was published and waits for the loop: however many threads publish, it is woken once.
+        self._published: deque[tuple[int, list[str], dict[str, Any], list[str]]] = deque()
+        self._waking = False
+        # What other processes shall hear: a group, and a frame or the number of a pulse.
+        self._outgoing: asyncio.Queue[tuple[str, Any]] | None = None
         self._tasks: list[asyncio.Task[None]] = []
+        self._receiving: asyncio.Task[None] | None = None
         self._channel = ""
+        # What the channel hears at the layer, and what it should: brought together by _keep_subscribed.
+        self._subscribed: set[str] = set()
+        self._wishes = asyncio.Event()
         self._start = threading.Lock()
-        self._last_echo = time.monotonic()
+        self._pulses = Pulses()
+        self._pulse = 0
+        self._own_pulse_at = time.monotonic()
+        # Whether frames may have been lost, so that every client must look.
+        self._doubts = ""
 
     # -- life ----------------------------------------------------------------------------------------------------
 
@@ -80,11 +100,13 @@ class Hub:
         """Serve on this loop: call it on the server's loop when it runs. Sockets of this process join from then on."""
         self._loop = loop
         self._serving = True
+        self._forget_published()
         self.draining = False
         self._tasks = [loop.create_task(self._tick())]
         if self._remote:
             self._outgoing = asyncio.Queue(_QUEUE_LIMIT)
-            self._tasks += [loop.create_task(self._send_remote()), loop.create_task(self._receive_remote())]
+            self._own_pulse_at = time.monotonic()
+            self._tasks += [loop.create_task(self._send_remote()), loop.create_task(self._keep_subscribed())]
 
     def ensure_bound(self) -> None:
         """Bind to the running loop unless bound already: for servers that did not come through ``manage.py serve``."""
@@ -104,12 +126,15 @@ class Hub:
         """End the hub's own tasks and forget the sockets. Publishing is then without effect."""
         for socket in list(self.sockets):
             self.leave(socket)
-        tasks, self._tasks = self._tasks, []
+        tasks, self._tasks = [*self._tasks, *([self._receiving] if self._receiving else [])], []
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self._channel, self._receiving = "", None
+        self._subscribed.clear()
         self._serving = False
         self._loop = None
+        self._forget_published()
 
     # -- sockets -------------------------------------------------------------------------------------------------
 
@@ -119,7 +144,7 @@ class Hub:
             self.sockets[socket] = None
             self.by_workspace[socket.workspace_id] += 1
             if self.by_workspace[socket.workspace_id] == 1:
-                self._listen(socket.workspace_id, True)
+                self._wishes.set()
         for topic in topics:
             socket.topics.add(topic)
             self.by_topic[topic][socket] = None
@@ -138,7 +163,7 @@ class Hub:
             self.by_workspace[socket.workspace_id] -= 1
             if not self.by_workspace[socket.workspace_id]:
                 del self.by_workspace[socket.workspace_id]
-                self._listen(socket.workspace_id, False)
+                self._wishes.set()
 
     # -- frames --------------------------------------------------------------------------------------------------
 
@@ -153,26 +178,40 @@ class Hub:
             loop = self._loop or self._publisher_loop()
             if loop is None:
                 return
-            loop.call_soon_threadsafe(self._publish_on_loop, workspace_id, topics, data, list(unless))
+            self._published.append((workspace_id, topics, data, list(unless)))
+            if not self._waking:
+                self._waking = True
+                loop.call_soon_threadsafe(self._send_published)
         except Exception:
+            self._forget_published()
             log.exception("realtime.publish failed")
 
-    def _publish_on_loop(self, workspace_id: int, topics: list[str], data: dict[str, Any], unless: list[str]) -> None:
-        self._deliver(topics, data, unless)
-        if self._outgoing is not None:
-            message = {"type": "hub", "from": self.id, "topics": topics, "unless": unless, "data": data}
-            try:
-                self._outgoing.put_nowait((f"hub.{workspace_id}", message))
-            except asyncio.QueueFull:
-                log.warning("realtime: the channel layer is behind, a frame was dropped")
+    def _forget_published(self) -> None:
+        """Drop what waits for a loop that will not come: on another one it would be told late."""
+        self._published.clear()
+        self._waking = False
 
-    def _deliver(self, topics: list[str], data: dict[str, Any], unless: list[str]) -> None:
+    def _send_published(self) -> None:
+        # Before the frames are taken: what is published from here on wakes the loop again.
+        self._waking = False
+        while self._published:
+            workspace_id, topics, data, unless = self._published.popleft()
+            self._deliver(topics, data, unless)
+            if self._outgoing is not None:
+                try:
+                    self._outgoing.put_nowait((f"hub.{workspace_id}", (topics, msgpack.packb(data), unless)))
+                except asyncio.QueueFull:
+                    self._pulse += 1  # whoever listens learns that something is missing
+                    log.warning("realtime: the channel layer is behind, a frame was dropped")
+
+    def _deliver(self, topics: list[str], data: dict[str, Any] | bytes, unless: list[str]) -> None:
+        """Give a frame, packed if it comes from another process, to the sockets that wait for it."""
         seen: dict[Any, None] = {}
         for topic in topics:
             seen.update(self.by_topic.get(topic, ()))
         if not seen:
             return
-        frame = Frame(data)
+        frame = Frame(msgpack.unpackb(data, strict_map_key=False) if isinstance(data, bytes) else data)
         for socket in seen:
             if unless and not socket.topics.isdisjoint(unless):
                 continue
@@ -201,58 +240,129 @@ class Hub:
 
     async def _start_publishing(self) -> None:
         self._outgoing = asyncio.Queue(_QUEUE_LIMIT)
-        self._tasks = [asyncio.get_running_loop().create_task(self._send_remote())]
+        loop = asyncio.get_running_loop()
+        self._tasks = [loop.create_task(self._send_remote()), loop.create_task(self._pulsate())]
+
+    async def _pulsate(self) -> None:
+        while True:
+            self._send_pulse()
+            await asyncio.sleep(1)
 
     async def _send_remote(self) -> None:
         assert self._outgoing is not None
         layer = get_channel_layer()
         while True:
-            group, message = await self._outgoing.get()
-            try:
-                await layer.group_send(group, message)
-            except Exception as error:
-                log.warning("realtime: the channel layer is gone: %s", error)
-                await asyncio.sleep(0.2)
+            waiting = [await self._outgoing.get()]
+            while len(waiting) < _TOGETHER and not self._outgoing.empty():
+                waiting.append(self._outgoing.get_nowait())
+            groups: defaultdict[str, list[Any]] = defaultdict(list)
+            for group, frame in waiting:
+                groups[group].append(frame)
+            for group, frames in groups.items():
+                try:
+                    # Packed, and each frame in it: nobody unpacks what none of their sockets waits for.
+                    message = {"type": "hub", "from": self.id, "frames": msgpack.packb(frames)}
+                    if group == _PULSE_GROUP:
+                        message = {"type": "pulse", "from": self.id, "numbers": frames}
+                    async with asyncio.timeout(_LAYER_SECONDS):
+                        await layer.group_send(group, message)
+                except Exception as error:
+                    self._pulse += 1  # whoever listens learns that something is missing
+                    log.warning("realtime: the channel layer is gone: %s", error or type(error).__name__)
+                    await asyncio.sleep(0.2)
 
-    async def _receive_remote(self) -> None:
+    def _send_pulse(self) -> None:
+        assert self._outgoing is not None
+        self._pulse += 1
+        with contextlib.suppress(asyncio.QueueFull):
+            self._outgoing.put_nowait((_PULSE_GROUP, self._pulse))
+
+    async def _keep_subscribed(self) -> None:
+        """Hear what the local sockets need, whenever that changes, and as often as it takes."""
+        while True:
+            try:
+                async with asyncio.timeout(_LAYER_SECONDS):
+                    new = await self._subscribe()
+            except Exception as error:
+                log.warning("realtime: cannot hear the channel layer: %s", error or type(error).__name__)
+                await asyncio.sleep(1)
+                continue
+            # What others published before passed by unheard.
+            await self._beat([socket for socket in self.sockets if f"hub.{socket.workspace_id}" in new])
+            await self._wishes.wait()
+
+    async def _subscribe(self) -> set[str]:
+        """Let the channel hear what it should, and no more. Returns the groups that are new to it."""
+        layer = get_channel_layer()
+        self._wishes.clear()
+        if self._receiving is None:
+            channel = await layer.new_channel()
+            self._receiving = asyncio.ensure_future(self._receive_remote(channel))
+            self._channel = channel
+        wanted = {_PULSE_GROUP, *(f"hub.{workspace_id}" for workspace_id in self.by_workspace)}
+        new = wanted - self._subscribed
+        for group in new:
+            await layer.group_add(group, self._channel)
+            self._subscribed.add(group)
+        for group in self._subscribed - wanted:
+            await layer.group_discard(group, self._channel)
+            self._subscribed.discard(group)
+        return new
+
+    async def _receive_remote(self, channel: str) -> None:
         layer = get_channel_layer()
         while True:
             try:
-                if not self._channel:
-                    self._channel = await layer.new_channel()
-                    await layer.group_add(f"hub.self.{self.id}", self._channel)
-                    for workspace_id in list(self.by_workspace):
-                        await layer.group_add(f"hub.{workspace_id}", self._channel)
-                message = await layer.receive(self._channel)
+                message = await layer.receive(channel)
             except Exception as error:
                 log.warning("realtime: cannot hear the channel layer: %s", error)
                 await asyncio.sleep(1)
                 continue
-            if message.get("type") == "echo":
-                self._heard_echo()
-            elif message.get("from") != self.id:
-                self._deliver(message["topics"], message["data"], message["unless"])
+            try:
+                self._hear(message)
+            except Exception as error:  # of another release, say: it keeps nobody from hearing the next one
+                log.warning("realtime: what another process said could not be read: %r", error)
 
-    def _listen(self, workspace_id: int, on: bool) -> None:
-        if not (self._remote and self._channel and self._loop):
+    def _hear(self, message: dict[str, Any]) -> None:
+        if message["type"] == "pulse":
+            for number in message["numbers"]:
+                self._heard_pulse(message["from"], number)
+        elif message["from"] != self.id:
+            for topics, packed, unless in msgpack.unpackb(message["frames"]):
+                self._deliver(topics, packed, unless)
+
+    def _heard_pulse(self, whose: str, number: int) -> None:
+        now = time.monotonic()
+        if whose == self.id:
+            self._own_pulse_at = now
+        if self._pulses.hear(whose, number, now):
+            self._doubts = "frames of a process may be missing"
+
+    async def _watch_layer(self) -> None:
+        """Send our pulse and look for those of others; our own proves that the layer carries anything to us at all."""
+        if self._outgoing is None or not self._serving:
             return
-        layer = get_channel_layer()
-        call = layer.group_add if on else layer.group_discard
-        task = self._loop.create_task(call(f"hub.{workspace_id}", self._channel))
-        task.add_done_callback(_log_failure)
+        self._send_pulse()
+        now = time.monotonic()
+        if self._pulses.ended(now):
+            self._doubts = "a process is not heard any more"
+        if now - self._own_pulse_at > 2 * _LAYER_SECONDS:
+            self._own_pulse_at = now
+            await self._hear_anew()
 
-    def _heard_echo(self) -> None:
-        silence = time.monotonic() - self._last_echo
-        self._last_echo = time.monotonic()
-        if silence > _LAYER_SILENCE_SECONDS and self._loop:
-            log.warning("realtime: the channel layer was silent for %.1f s; every client checks what it has", silence)
-            self._loop.create_task(self._beat(list(self.sockets)))
-
-    def _watch_layer(self) -> None:
-        """Hear ourselves through the layer once a second: the only proof that frames of others reach us."""
-        if self._outgoing is not None and self._serving:
-            with contextlib.suppress(asyncio.QueueFull):
-                self._outgoing.put_nowait((f"hub.self.{self.id}", {"type": "echo"}))
+    async def _hear_anew(self) -> None:
+        """Drop the connections to the layer and begin again: one that is half-open would be silent for ever."""
+        log.warning("realtime: the channel layer is silent; connecting anew")
+        receiving, self._receiving = self._receiving, None
+        self._subscribed.clear()
+        if receiving:
+            receiving.cancel()
+        try:
+            async with asyncio.timeout(_LAYER_SECONDS):
+                await get_channel_layer().flush()
+        except Exception as error:
+            log.warning("realtime: the channel layer is gone: %s", error or type(error).__name__)
+        self._wishes.set()
 
     # -- heartbeats and rights -----------------------------------------------------------------------------------
 
@@ -262,15 +372,19 @@ class Hub:
         while True:
             await asyncio.sleep(1)
             second += 1
-            self._watch_layer()
-            slice_ = [
-                s
-                for i, s in enumerate(self.sockets)
-                if i % settings.HEARTBEAT_SECONDS == second % settings.HEARTBEAT_SECONDS
-            ]
-            await self._beat(slice_)
+            await self._watch_layer()
+            await self._beat(self._due(second))
             if second % _RECHECK_SECONDS == 0:
                 await self._each_class(list(self.sockets), "recheck")
+
+    def _due(self, second: int) -> list[Any]:
+        """Return whose heartbeat it is this second: everybody's, when something may have been lost."""
+        if self._doubts:
+            log.warning("realtime: %s; every client checks what it has", self._doubts)
+            self._doubts = ""
+            return list(self.sockets)
+        every = settings.HEARTBEAT_SECONDS
+        return [socket for i, socket in enumerate(self.sockets) if i % every == second % every]
 
     async def _beat(self, sockets: list[Any]) -> None:
         await self._each_class(sockets, "beat")
@@ -284,11 +398,6 @@ class Hub:
                 await getattr(cls, what)(members)
             except Exception:
                 log.exception("realtime: %s of %s failed", what, cls.__name__)
-
-
-def _log_failure(task: asyncio.Task[Any]) -> None:
-    if not task.cancelled() and (error := task.exception()):
-        log.warning("realtime: %s", error)
 
 
 hub = Hub()

@@ -2,6 +2,7 @@
 
 Order: priority, then time waited. Eligible: a person who is available, below ``max_chats``, in the chat's department if
 it has one, with its required skills. The preferred agent first, then the least loaded, then the longest idle.
+Who is parked for opening hours is not in the queue yet.
 One process at a time routes a workspace (its routing lock), so no chat goes to two and no capacity is exceeded.
 """
 
@@ -68,14 +69,14 @@ def candidates(workspace_id: int) -> list[Candidate]:
 
 def route(workspace_id: int) -> int:
     """Give waiting chats to eligible agents, in the order of the queue. Returns how many found one."""
-    if not Chat.objects.of(workspace_id).filter(status=Status.WAITING).exists():
+    if not Chat.objects.of(workspace_id).queued().exists():
         return 0
     with transaction.atomic():
         lock_routing(workspace_id)
         free = candidates(workspace_id)
         if not any(c.load < c.agent.max_chats for c in free):
             return 0
-        queue = Chat.objects.of(workspace_id).waiting()[:_AT_ONCE]
+        queue = Chat.objects.of(workspace_id).queued()[:_AT_ONCE]
         return sum(_place(chat, free) for chat in queue)
 
 

@@ -10,9 +10,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from agents.models import Agent, Department
+from agents.pictures import picture_url
 
+from .commands import card_of, command_of
 from .files import file_url
-from .models import Attachment, Chat, Message, Visitor
+from .models import ActionCard, Attachment, Chat, Message, Suggestion, Visitor
 
 Snapshot = dict[str, Any]
 
@@ -21,7 +23,9 @@ def instant(moment: datetime | None) -> str | None:
     """Return a time as ``2026-11-22T05:30:00.123456Z``, or None."""
     if moment is None:
         return None
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return moment.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def of_agent(agent: Agent | None) -> Snapshot | None:
@@ -37,6 +41,7 @@ def of_agent(agent: Agent | None) -> Snapshot | None:
         "status": agent.presence(),
         "status_message": agent.said_message(),
         "max_chats": agent.max_chats,
+        "picture": picture_url(agent),
     }
 
 
@@ -88,7 +93,9 @@ def of_chat(chat: Chat) -> Snapshot:
         "agent": of_agent(chat.agent),
         "department": of_department(chat.department),
         "source": chat.source,
+        "trigger": {"uid": chat.trigger_uid.hex, "name": chat.trigger_name} if chat.trigger_uid else None,
         "custom_fields": chat.custom_fields,
+        "notes_mark": chat.notes_mark,
         "last_seq": chat.last_seq,
         "last_public_seq": chat.last_public_seq,
         "message_count": chat.message_count,
@@ -104,6 +111,7 @@ def of_chat(chat: Chat) -> Snapshot:
         "created_at": instant(chat.created_at),
         "updated_at": instant(chat.updated_at),
         "queued_at": instant(chat.queued_at),
+        "parked_until": instant(chat.parked_until),
         "first_assigned_at": instant(chat.first_assigned_at),
         "first_response_at": instant(chat.first_response_at),
         "closed_at": instant(chat.closed_at),
@@ -111,6 +119,19 @@ def of_chat(chat: Chat) -> Snapshot:
         "follow_up": chat.follow_up,
         "rating": chat.rating,
         "rating_comment": chat.rating_comment,
+    }
+
+
+def of_suggestion(suggestion: Suggestion | None) -> Snapshot | None:
+    """A draft for the agent, its bot joined."""
+    if suggestion is None:
+        return None
+    return {
+        "uid": suggestion.uid.hex,
+        "body": suggestion.body,
+        "sources": suggestion.sources,
+        "by": suggestion.agent.name if suggestion.agent else "",
+        "created_at": instant(suggestion.created_at),
     }
 
 
@@ -126,7 +147,10 @@ def of_attachment(attachment: Attachment) -> Snapshot:
 
 
 def of_message(message: Message) -> Snapshot:
-    """A timeline entry. Its agent is joined and its attachments prefetched, or it has none."""
+    """A timeline entry. Its agent is joined and its attachments prefetched, or it has none.
+
+    ``card`` is known where :func:`chat.commands.attach` was asked, and of a message that was just posted.
+    """
     return {
         "id": message.pk,
         "uid": message.uid.hex,
@@ -141,7 +165,27 @@ def of_message(message: Message) -> Snapshot:
         "payload": message.payload,
         "attachments": [of_attachment(a) for a in message.attachments.all()],
         "client_id": message.client_id,
+        "card": of_card(card_of(message), message),
         "created_at": instant(message.created_at),
         "delivered_at": instant(message.delivered_at),
         "read_at": instant(message.read_at),
+    }
+
+
+def of_card(card: ActionCard | None, message: Message) -> Snapshot | None:
+    """The command that a message names, with its card if the workspace knows it; None when it names none.
+
+    ``state`` is ``unknown``, or one of the card's.
+    """
+    named = command_of(message.payload)
+    if named is None:
+        return None
+    name, value = named
+    return {
+        "name": name,
+        "value": value,
+        "title": card.title if card else "",
+        "state": card.state if card else "unknown",
+        "answer": card.answer if card else [],
+        "problem": card.problem if card else "",
     }

@@ -16,12 +16,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from channels.consumer import get_handler_name
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db import DatabaseError
+from django.utils import translation
 
-from .errors import ChatError, Invalid
+from .errors import ChatError, Invalid, NotFound
 from .realtime import Frame, hub
 
 log = logging.getLogger(__name__)
@@ -38,9 +42,12 @@ def run_db(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     return database_sync_to_async(function, thread_sensitive=False, executor=_threads)(*args, **kwargs)
 
 
+_json = DjangoJSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
+
+
 def encode(data: dict[str, Any]) -> str:
     """Return the frame as JSON text."""
-    return json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False, separators=(",", ":"))
+    return _json.encode(data)
 
 
 _kept: set[asyncio.Task[Any]] = set()
@@ -102,6 +109,8 @@ class Socket(AsyncWebsocketConsumer):
     BAD_FRAMES: ClassVar[int] = 100
 
     workspace_id: int = 0
+    # What the client reads.
+    language: str = "en"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -113,7 +122,7 @@ class Socket(AsyncWebsocketConsumer):
         self._closing = False
         self._idle = asyncio.Event()
         self._idle.set()
-        self._bucket = TokenBucket(rate=20, burst=60)
+        self._bucket = TokenBucket(rate=settings.SOCKET_FRAMES, burst=3 * settings.SOCKET_FRAMES)
         self._bad = 0
 
     # -- for subclasses ------------------------------------------------------------------------------------------
@@ -133,6 +142,10 @@ class Socket(AsyncWebsocketConsumer):
         """Return the error in this dialect."""
         raise NotImplementedError
 
+    def refusal(self, code: int) -> dict[str, Any] | None:
+        """Return what a client that is not let in is told before its socket closes with this code, if anything."""
+        return None
+
     @classmethod
     async def beat(cls, sockets: list[Any]) -> None:
         """Send each of these a heartbeat with the newest ``seq`` that it may see; renew what they lease."""
@@ -151,8 +164,11 @@ class Socket(AsyncWebsocketConsumer):
         try:
             await self.authenticate()
         except Refused as refused:
-            await self.accept(self.subprotocol)
-            await self.close(code=refused.code)
+            await self._refuse(refused.code)
+            return
+        except DatabaseError as error:
+            log.warning("socket: nobody could be let in: %s", error)
+            await self._refuse(TOO_SLOW)
             return
         await self.accept(self.subprotocol)
         if hub.draining:
@@ -160,6 +176,12 @@ class Socket(AsyncWebsocketConsumer):
             return
         hub.join(self, ())
         await self.opened()
+
+    async def _refuse(self, code: int) -> None:
+        await self.accept(self.subprotocol)
+        if last_word := self.refusal(code):
+            await self.send(text_data=encode(last_word))
+        await self.close(code=code)
 
     async def disconnect(self, code: int) -> None:
         """Leave the hub; what the client leases runs out by itself."""
@@ -173,6 +195,10 @@ class Socket(AsyncWebsocketConsumer):
             if standing.pk not in found:
                 raise Refused(UNAUTHENTICATED)
             self.standings.append((standing, found[standing.pk]))
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Handle what the server says. Channels has a thread look for old connections first; ``run_db`` does that."""
+        await getattr(self, get_handler_name(message))(message)
 
     # -- incoming ------------------------------------------------------------------------------------------------
 
@@ -227,6 +253,33 @@ class Socket(AsyncWebsocketConsumer):
             frame.rendered[key] = None if data is None else encode(data)
         return frame.rendered[key]
 
+    async def shared(self, frame: Frame, key: Any, function: Callable[..., Any], *args: Any) -> Any:
+        """Read something once for all sockets of this process that this frame concerns alike.
+
+        None when what it is about is gone by now, or cannot be read now: a frame is a hint.
+        """
+        reading = frame.rendered.get(key)
+        if reading is None:
+            reading = frame.rendered[key] = asyncio.ensure_future(self._quietly(function, *args))
+        return await asyncio.shield(reading)  # one that leaves does not take it from the others
+
+    async def _quietly(self, function: Callable[..., Any], *args: Any) -> Any:
+        try:
+            return await self.do(function, *args)
+        except (NotFound, ObjectDoesNotExist):
+            return None
+        except DatabaseError as error:
+            log.warning("socket: a frame was not told: %s", error)
+            return None
+
+    async def do(self, function: Callable[..., Any], *args: Any) -> Any:
+        """Run a function of the database, in the client's language."""
+        return await run_db(self._speaking, function, *args)
+
+    def _speaking(self, function: Callable[..., Any], *args: Any) -> Any:
+        with translation.override(self.language):
+            return function(*args)
+
     def send_frame(self, data: dict[str, Any]) -> None:
         """Send a frame of this dialect. On the loop; keeps the order."""
         self.send_text(encode(data))
@@ -247,7 +300,7 @@ class Socket(AsyncWebsocketConsumer):
     async def _flush(self) -> None:
         try:
             while self._outbox:
-                await self.send(text_data=self._outbox.popleft())
+                await self.base_send({"type": "websocket.send", "text": self._outbox.popleft()})
         except Exception as error:
             log.debug("socket: gone while sending: %s", error)
             self._outbox.clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from time import monotonic
 
 from celery import shared_task
 from django.conf import settings
@@ -10,27 +11,32 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from . import indexing, tallying
 from .models import Chat, Status
+from .models.chats import not_parked
 from .routing import route
-from .services import assigning, presence
+from .services import assigning, parking, presence, uploads
 from .services.locking import lock_chat, lock_routing
 
 SWEEP_SECONDS = 5
+INDEX_SECONDS = 4
 
 
 @shared_task(name="chat.tasks.sweep", ignore_result=True)
 def sweep() -> dict[str, int]:
-    """Put the chats of agents who are gone back into the queue, and the queue to agents who can take it.
+    """Put the chats of agents who are gone back into the queue, parked ones when the team opens, and give the queue
+    to agents who can take it.
 
-    Safe to run twice at once. Returns how many were requeued and routed.
+    Safe to run twice at once. Returns how many were requeued, unparked and routed.
     """
     now = timezone.now()
     requeued = sum(_requeue(chat) for chat in orphans(now))
-    waiting = Chat.objects.filter(status=Status.WAITING).values_list("workspace_id", flat=True).distinct()
-    routed = sum(route(workspace_id) for workspace_id in waiting)
+    unparked = parking.follow_hours(now)
+    queued = Chat.objects.filter(not_parked(now), status=Status.WAITING)
+    routed = sum(route(pk) for pk in queued.values_list("workspace_id", flat=True).distinct())
     # A little more than since the last sweep: to say it twice does no harm, not to say it would.
     presence.announce_lapsed(now - timedelta(seconds=2 * SWEEP_SECONDS))
-    return {"requeued": requeued, "routed": routed}
+    return {"requeued": requeued, "unparked": unparked, "routed": routed}
 
 
 def orphans(now: datetime) -> list[Chat]:
@@ -50,3 +56,24 @@ def _requeue(found: Chat) -> bool:
             return False
         assigning.requeue(chat, now=now, reason="agent_gone")
     return True
+
+
+@shared_task(name="chat.tasks.sweep_uploads", ignore_result=True)
+def sweep_uploads() -> int:
+    """Remove uploads that nobody confirmed in time."""
+    return uploads.sweep()
+
+
+@shared_task(name="chat.tasks.settle_tallies", ignore_result=True)
+def settle_tallies() -> int:
+    """Sum up the tallies of ended chats where they have become many."""
+    return tallying.settle()
+
+
+@shared_task(name="chat.tasks.index_words", ignore_result=True)
+def index_words() -> int:
+    """Let the search know what was said since, for about as long as until the next call. Returns how many chats."""
+    until, looked_at = monotonic() + INDEX_SECONDS, 0
+    while (found := indexing.collect()) and monotonic() < until:
+        looked_at += found
+    return looked_at + found

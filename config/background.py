@@ -1,4 +1,4 @@
-"""Worker, beat and relay as threads of one process: what embedded mode has instead of the Procfile's processes."""
+"""Worker, beat, relay, bots and replies as threads of one process: what embedded mode has instead of the Procfile."""
 
 import threading
 import time
@@ -10,6 +10,8 @@ from celery.beat import Service
 from celery.worker import state
 from django.db import connections
 
+from integrations.chatbots import listener
+from integrations.replies import runner
 from integrations.webhooks import bell, relay
 
 from .celery import app
@@ -22,14 +24,20 @@ _STOP_SECONDS = 15.0
 
 
 class Background:
-    """Starts the three, starts again whichever fails, and stops them all."""
+    """Starts them all, starts again whichever fails, and stops them all."""
 
     def __init__(self) -> None:
         self._stopping = threading.Event()
         self._beat: Service | None = None
         self._threads = [
             threading.Thread(target=self._keep, args=(name, run), name=name, daemon=True)
-            for name, run in (("worker", self._run_worker), ("beat", self._run_beat), ("relay", self._run_relay))
+            for name, run in (
+                ("worker", self._run_worker),
+                ("beat", self._run_beat),
+                ("relay", self._run_relay),
+                ("bots", self._run_bots),
+                ("replies", self._run_replies),
+            )
         ]
 
     def start(self) -> None:
@@ -73,3 +81,9 @@ class Background:
 
     def _run_relay(self) -> None:
         relay.run(self._stopping)
+
+    def _run_bots(self) -> None:
+        listener.run(self._stopping)
+
+    def _run_replies(self) -> None:
+        runner.run(self._stopping)

@@ -5,10 +5,14 @@ import os
 import signal
 import socket
 from collections.abc import Callable
+from io import BytesIO
+from typing import Any
 
 import structlog
+from daphne.http_protocol import WebRequest
 from daphne.server import Server, reactor, twisted_loop
 from daphne.ws_protocol import WebSocketProtocol
+from django.conf import settings
 
 from chat.realtime import hub
 
@@ -20,6 +24,77 @@ logger = structlog.get_logger("parley.serve")
 _FRAME_BYTES = 64 * 1024
 _REQUEST_SECONDS = 120
 _LAST_REQUESTS_SECONDS = 10
+_PIECE_BYTES = 64 * 1024
+_TOO_LARGE = b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+
+class Request(WebRequest):
+    """Daphne's request with a body that ends. The application reads it from the disk, piece by piece.
+
+    Daphne itself takes a body of any size, lets Twisted parse the forms in it, and holds all of it in memory.
+    """
+
+    _parsePOSTFormSubmission = False
+    _body_bytes = 0
+    content: Any
+    body: Any = None
+
+    def gotLength(self, length: int | None) -> None:
+        """Refuse a body that says by itself that it is too large."""
+        super().gotLength(length)
+        self._count(length or 0)
+
+    def handleContentChunk(self, data: bytes) -> None:
+        """Take some of the body; what is not announced is counted."""
+        self._body_bytes += len(data)
+        if self._count(self._body_bytes):
+            super().handleContentChunk(data)
+
+    def _count(self, size: int) -> bool:
+        if size > settings.LARGEST_REQUEST_BYTES and not self.channel.transport.disconnecting:
+            self.channel.transport.write(_TOO_LARGE)
+            self.channel.loseConnection()
+        return size <= settings.LARGEST_REQUEST_BYTES
+
+    def process(self) -> Any:
+        """Hand over to the application; Daphne sees an empty body, so that it has nothing to queue."""
+        self.body, self.content = self.content, BytesIO()
+        return super().process()
+
+    def connectionLost(self, reason: Any) -> None:
+        """The client is gone."""
+        self._forget()
+        super().connectionLost(reason)
+
+    def finish(self) -> None:
+        """The answer is complete."""
+        self._forget()
+        super().finish()
+
+    def _forget(self) -> None:
+        if self.body is not None:
+            self.body.close()
+
+
+async def bodies_from_disk(scope: Any, receive: Any, send: Any) -> None:
+    """The application, for which each call of ``receive`` reads one piece of the request's body."""
+    body = scope.pop("parley.body", None)
+    if body is None:
+        await application(scope, receive, send)
+        return
+    read = False
+
+    async def next_message() -> Any:
+        nonlocal read
+        if not read and not body.closed:
+            piece = body.read(_PIECE_BYTES)
+            read = len(piece) < _PIECE_BYTES
+            return {"type": "http.request", "body": piece, "more_body": not read}
+        while (message := await receive())["type"] == "http.request":
+            pass  # Daphne's empty body
+        return message
+
+    await application(scope, next_message, send)
 
 
 class Socket(WebSocketProtocol):
@@ -38,7 +113,7 @@ class House(Server):
 
     def __init__(self, listening: socket.socket, *, with_worker: bool, ready: Callable[[], None]) -> None:
         super().__init__(
-            application,
+            bodies_from_disk,
             endpoints=["(ours)"],
             signal_handlers=False,
             http_timeout=_REQUEST_SECONDS,
@@ -55,8 +130,22 @@ class House(Server):
         self.ready = ready
         self.ending: asyncio.Task[None] | None = None
 
+    def create_application(self, protocol: Any, scope: Any) -> Any:
+        """Start the application for a request or a socket; returns the queue of what it hears."""
+        if isinstance(protocol, Request):
+            scope["parley.body"] = protocol.body
+        return super().create_application(protocol, scope)
+
     def _begin_when_running(self) -> None:
         self.ws_factory.protocol = Socket
+        build = self.http_factory.buildProtocol
+
+        def build_ours(address: Any) -> Any:
+            channel = build(address)
+            channel.requestFactory = Request
+            return channel
+
+        self.http_factory.buildProtocol = build_ours
         self.port = reactor.adoptStreamPort(self.listening.fileno(), self.listening.family, self.http_factory)
         self.listening.close()  # Twisted has its own copy
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -10,8 +10,10 @@ from urllib.parse import urlsplit
 
 from csp.decorators import csp_exempt
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+
+from .demo import kit
 
 
 def demo_data() -> dict[str, Any] | None:
@@ -32,9 +34,24 @@ def demo_url() -> str:
 @csp_exempt()  # a shop that has no policy of its own, as most have none
 def page(request: HttpRequest) -> HttpResponse:
     """Show the demo shop, on a host that is not the product's own."""
+    data = _data_here(request)
+    context = {"publishable_key": data["publishableKey"], "parley_url": settings.PUBLIC_URL}
+    return render(request, "demo/site.html", context)
+
+
+def order(request: HttpRequest, number: str) -> JsonResponse:
+    """Answer the shop's command with what it knows of an order (docs/commands.md)."""
+    _data_here(request)
+    found = kit.order(number)
+    if found is None:
+        raise Http404
+    return JsonResponse(found)
+
+
+def _data_here(request: HttpRequest) -> dict[str, Any]:
+    """Return the demo's keys and logins. Raises Http404 where there are none, and on the product's own host."""
     data = demo_data()
     own_host = urlsplit(settings.PUBLIC_URL).hostname
     if data is None or request.get_host().split(":")[0] == own_host:
         raise Http404
-    context = {"publishable_key": data["publishableKey"], "parley_url": settings.PUBLIC_URL}
-    return render(request, "demo/site.html", context)
+    return data

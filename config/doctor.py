@@ -1,4 +1,4 @@
-"""What `manage.py doctor` looks at, beside what /readyz does: storage, e-mail, and a socket there and back."""
+"""What `manage.py doctor` looks at, beside what /readyz does: bots, automated replies, storage, e-mail, a socket."""
 
 import json
 import os
@@ -16,26 +16,52 @@ from django.core.files.storage import default_storage
 from django.core.mail import get_connection
 from websockets.sync.client import connect
 
+from integrations.chatbots import standing
+from integrations.replies import standing as replying
+
 from . import checks
 from .checks import Check, Trouble
 from .serving import listen
 
 _START_SECONDS = 20
+_SILENT_SECONDS = 30
+_WORD = b"well"
 
 
 def storage() -> str:
-    """Write a file, read it, delete it."""
-    where = str(settings.MEDIA_ROOT)
+    """Write a file, read it, delete it; in a bucket also by a presigned address, as clients do."""
+    where, advice = _storage_place()
+    name = f"doctor-{secrets.token_hex(4)}"
     try:
-        name = default_storage.save(f"doctor-{secrets.token_hex(4)}", ContentFile(b"well"))
+        name = _put(name) if settings.S3 else default_storage.save(name, ContentFile(_WORD))
         with default_storage.open(name) as file:
-            same = file.read() == b"well"
+            same = file.read() == _WORD
         default_storage.delete(name)
-    except OSError as error:
-        raise Trouble(f"{where}: {error.strerror}", "make the data folder writable for this user") from error
+    except Exception as error:
+        reason = getattr(error, "strerror", None) or checks.one_line(error)
+        raise Trouble(f"{where}: {reason}", advice) from error
     if not same:
-        raise Trouble(f"{where}: a file came back changed", "check the disk")
+        raise Trouble(f"{where}: a file came back changed", "check the disk, or the bucket")
     return where
+
+
+def _storage_place() -> tuple[str, str]:
+    """Where files are, and what to do when they cannot be there."""
+    if settings.S3:
+        return f"bucket {settings.S3.bucket} at {settings.S3.endpoint or 'Amazon S3'}", "correct the S3_ variables"
+    where = str(settings.MEDIA_ROOT)
+    shared = "" if settings.EMBEDDED else " (S3_BUCKET is not set: every web and worker process must share this folder)"
+    return where + shared, "make the data folder writable for this user"
+
+
+def _put(name: str) -> str:
+    """Upload by a presigned address."""
+    address = default_storage.presign_put(name, "text/plain", len(_WORD), 60)  # type: ignore[attr-defined]
+    put = urllib.request.Request(  # noqa: S310  the bucket's own
+        address, data=_WORD, headers={"Content-Type": "text/plain"}, method="PUT"
+    )
+    with urllib.request.urlopen(put, timeout=10):  # noqa: S310
+        return name
 
 
 def email() -> str:
@@ -62,11 +88,45 @@ def socket_round_trip() -> str:
         return f"{_round_trip(own)} through a server of our own (none is running at {address})"
 
 
+def bots() -> str:
+    """See that somebody listens to the bots, where there are any on the broker."""
+    wanted = standing.wanted()
+    if not wanted:
+        return "none on the broker"
+    if settings.EMBEDDED:
+        return f"{wanted} on the broker, which the server itself listens to"
+    seen = standing.seen()
+    if seen is None or seen.age > _SILENT_SECONDS:
+        since = f"for {seen.age:.0f} s" if seen else "at all"
+        raise Trouble(f"{wanted} on the broker, and no listener {since}", "run: python manage.py bots")
+    return f"{wanted} on the broker, listened to {seen.age:.0f} s ago, {seen.waiting} messages wait"
+
+
+def replies() -> str:
+    """See that somebody does the turns of the assistants, where there are any that are on."""
+    wanted = replying.wanted()
+    if not wanted:
+        return "no assistant is on"
+    count, age = replying.owed()
+    if age > replying.LATE_SECONDS:
+        raise Trouble(f"{count} turns are owed, the oldest for {age:.0f} s", "run: python manage.py replies")
+    if settings.EMBEDDED:
+        return f"{wanted} assistants on, {count} turns owed, which the server itself does"
+    at = replying.seen()
+    silent = None if at is None else max(0.0, time.time() - at)
+    if silent is None or silent > _SILENT_SECONDS:
+        since = f"for {silent:.0f} s" if silent is not None else "at all"
+        raise Trouble(f"{wanted} assistants on, and nobody does their turns {since}", "run: python manage.py replies")
+    return f"{wanted} assistants on, {count} turns owed, looked at {silent:.0f} s ago"
+
+
 CHECKS: dict[str, Check] = {
     "database": checks.database,
     "migrations": checks.migrations,
     "channel_layer": checks.channel_layer,
     "broker": checks.broker,
+    "bots": bots,
+    "replies": replies,
     "storage": storage,
     "e-mail": email,
     "socket": socket_round_trip,

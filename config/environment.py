@@ -4,6 +4,7 @@ import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
@@ -58,6 +59,61 @@ def services() -> Services:
 def _demand_scheme(name: str, url: str, schemes: set[str]) -> None:
     if url and urlsplit(url).scheme not in schemes:
         raise ImproperlyConfigured(f"{name} must begin with one of: {', '.join(f'{s}://' for s in sorted(schemes))}.")
+
+
+@dataclass(frozen=True)
+class S3:
+    """An S3-compatible bucket for uploaded files. ``endpoint`` is empty for Amazon itself.
+
+    ``public_endpoint`` is where browsers reach it, when that is another address than the one that servers use.
+    """
+
+    bucket: str
+    endpoint: str
+    public_endpoint: str
+    region: str
+    access_key: str
+    secret_key: str
+    prefix: str
+
+    def options(self) -> dict[str, Any]:
+        """Return the options of ``config.storage.S3Files``."""
+        return {
+            "bucket_name": self.bucket,
+            "endpoint_url": self.endpoint or None,
+            "public_endpoint_url": self.public_endpoint or None,
+            "region_name": self.region,
+            "access_key": self.access_key or None,
+            "secret_key": self.secret_key or None,
+            "location": self.prefix,
+        }
+
+
+def s3() -> S3 | None:
+    """Return the bucket that the environment names, or None. Raises ImproperlyConfigured when a part is wrong."""
+    bucket = env.str("S3_BUCKET", default="")
+    endpoint, public = (env.str(f"S3_{name}", default="").rstrip("/") for name in ("ENDPOINT_URL", "PUBLIC_URL"))
+    access_key, secret_key = (env.str(f"S3_{name}", default="") for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY"))
+    if not bucket:
+        if endpoint or access_key or secret_key:
+            raise ImproperlyConfigured(
+                "S3_BUCKET is missing: set it beside the other S3_ variables, or unset them all."
+            )
+        return None
+    if bool(access_key) != bool(secret_key):
+        raise ImproperlyConfigured("S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY belong together: set both, or neither.")
+    _demand_scheme("S3_ENDPOINT_URL", endpoint, {"http", "https"})
+    _demand_scheme("S3_PUBLIC_URL", public, {"http", "https"})
+    region = env.str("S3_REGION", default="us-east-1")
+    return S3(bucket, endpoint, public, region, access_key, secret_key, env.str("S3_PREFIX", default="").strip("/"))
+
+
+def one_of(name: str, *words: str) -> str:
+    """Return the word that this variable chooses, the first one when it is not set. Raises ImproperlyConfigured."""
+    word = env.str(name, default="").strip().lower() or words[0]
+    if word not in words:
+        raise ImproperlyConfigured(f"{name} must be one of: {', '.join(words)}.")
+    return word
 
 
 def public_url(port: int) -> str:

@@ -7,16 +7,23 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-Envelope = Callable[[int, str], dict[str, Any]]
+from integrations.chatflow import errors as chatflow
+
+# From the status, the sentence and the request's id.
+Envelope = Callable[[int, str, str], dict[str, Any]]
 
 _LIVE_CHAT_CODES = {400: 4000, 403: 4030, 404: 4040, 500: 5000}
 
 
-def _live_chat(status: int, message: str) -> dict[str, Any]:
+def _live_chat(status: int, message: str, request_id: str) -> dict[str, Any]:
     return {"success": False, "code": _LIVE_CHAT_CODES[status], "message": message, "errors": []}
 
 
-def _plain(status: int, message: str) -> dict[str, Any]:
+def _chatflow(status: int, message: str, request_id: str) -> dict[str, Any]:
+    return chatflow.of_django(status).body(request_id)
+
+
+def _plain(status: int, message: str, request_id: str) -> dict[str, Any]:
     return {
         "error": {400: "bad_request", 403: "forbidden", 404: "not_found", 500: "failed"}[status],
         "message": message,
@@ -24,7 +31,7 @@ def _plain(status: int, message: str) -> dict[str, Any]:
 
 
 # The first prefix that fits. A contract that is added later puts its line before the plain one.
-ENVELOPES: list[tuple[str, Envelope]] = [("/v1/chat/", _live_chat), ("/v1/", _plain), ("/api/", _plain)]
+ENVELOPES: list[tuple[str, Envelope]] = [("/v1/chat/", _live_chat), ("/v1/", _chatflow), ("/api/", _plain)]
 
 
 def envelope_of(path: str) -> Envelope | None:
@@ -59,7 +66,7 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def _answer(request: HttpRequest, status: int, message: str) -> HttpResponse:
     if envelope := envelope_of(request.path):
-        return JsonResponse(envelope(status, message), status=status)
+        return JsonResponse(envelope(status, message, _request_id(request)), status=status)
     return render(request, f"{status}.html", {"message": message, "request_id": _request_id(request)}, status=status)
 
 

@@ -39,7 +39,8 @@ def compile_translations(say: Say) -> None:
 def collect_static(say: Say) -> None:
     """Gather the static files under hashed names, unless those there were made from the same ones."""
     stamp = settings.STATIC_ROOT / ".made-from"
-    made_from = _fingerprint([*settings.STATICFILES_DIRS, settings.BASE_DIR / "requirements.lock"])
+    ours = [folder for folder in settings.STATICFILES_DIRS if isinstance(folder, Path)]
+    made_from = _fingerprint([*ours, settings.BASE_DIR / "requirements.lock"])  # what packages bring is in the lock
     if stamp.exists() and stamp.read_text() == made_from:
         return
     say("static files")

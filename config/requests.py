@@ -13,6 +13,7 @@ from . import metrics
 
 logger = structlog.get_logger("parley.request")
 _ACCEPTABLE = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
+_RESET = "/accounts/password/reset/key/"
 # Asked every few seconds by machines: a line each would hide everything else.
 _QUIET = ("/healthz", "/readyz", "/metrics", "/static/")
 
@@ -42,7 +43,7 @@ class RequestMiddleware:
 
 def _request_id(request: HttpRequest) -> str:
     given = request.META.get("HTTP_X_REQUEST_ID", "")
-    return given if _ACCEPTABLE.match(given) else uuid.uuid4().hex
+    return given if _ACCEPTABLE.match(given) else f"req_{uuid.uuid4().hex}"
 
 
 def _log(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
@@ -50,12 +51,17 @@ def _log(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
     if status < 400 and request.path.startswith(_QUIET):
         return
     write = logger.error if status >= 500 else logger.info
-    write("request", method=request.method, path=request.path, status=status, ms=round(seconds * 1000, 1))
+    write("request", method=request.method, path=_shown(request.path), status=status, ms=round(seconds * 1000, 1))
+
+
+def _shown(path: str) -> str:
+    """The path without the key of a password reset, the one secret that stands in a path."""
+    return path if not path.startswith(_RESET) else f"{_RESET}…"
 
 
 def _log_failure(sender: object, request: HttpRequest | None = None, **kwargs: object) -> None:
     """Write the traceback of an unexpected exception, once, with the request's id beside it."""
-    logger.exception("request_failed", path=request.path if request else None)
+    logger.exception("request_failed", path=_shown(request.path) if request else None)
 
 
 got_request_exception.connect(_log_failure, dispatch_uid="config.requests")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import drf_spectacular_sidecar
 from csp.constants import NONCE, NONE, SELF
 
 from . import environment, logs, unfold
@@ -33,7 +34,15 @@ INSTALLED_APPS = [
     "integrations.webhooks",
     "integrations.bots",
     "integrations.live_chat",
+    "integrations.history",
+    "integrations.chatbots",
+    "integrations.chatflow",
+    "integrations.partner",
+    "integrations.lookups",
+    "integrations.replies",
     "widget",
+    "analytics",
+    "chat.exports",
     "chat",
     "agents",
     "allauth",
@@ -56,6 +65,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.requests.RequestMiddleware",
+    "integrations.keys.limits.RateLimitMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "config.policies.PolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -66,6 +76,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "agents.middleware.AgentLanguageMiddleware",
+    "agents.middleware.AuditMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
@@ -85,6 +96,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "integrations.developers.notices.paused_webhooks",
             ]
         },
     }
@@ -104,6 +116,9 @@ if EMBEDDED:
                 "timeout": 20,
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
             },
+            # A thread that serves keeps its connection for a minute: opening one for each poll is most of an idle
+            # process's work. Sockets' and requests' threads are few, and each closes its own.
+            "CONN_MAX_AGE": 60,
             # A file also in tests, so that threads and sockets share it as they do in the product.
             "TEST": {"NAME": env.str("PARLEY_TEST_DB", default=str(DATA_DIR / "test.sqlite3"))},
         }
@@ -116,7 +131,7 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"].setdefault("OPTIONS", {}).update(
         connect_timeout=5,
-        pool={"min_size": 1, "max_size": env.int("PARLEY_POOL_SIZE", default=20), "timeout": 10},
+        pool={"min_size": 1, "max_size": env.int("PARLEY_POOL_SIZE", default=16), "timeout": 10},
     )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -149,12 +164,13 @@ else:
 CELERY_BROKER_URL = SERVICES.broker or "memory://localhost"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_HEARTBEAT = 20
-CELERY_BROKER_TRANSPORT_OPTIONS = {
+_TRANSPORT_OPTIONS: dict[str, dict[str, Any]] = {
     # The broker in memory looks for work once a second unless told otherwise.
     "memory": {"polling_interval": 0.05},
     "amqp": {"confirm_publish": True, "connect_timeout": 5},
     "redis": {"visibility_timeout": 3600, "socket_connect_timeout": 5},
-}.get(CELERY_BROKER_URL.split("://")[0].removesuffix("s"), {})
+}
+CELERY_BROKER_TRANSPORT_OPTIONS = _TRANSPORT_OPTIONS.get(CELERY_BROKER_URL.split("://")[0].removesuffix("s"), {})
 CELERY_TASK_DEFAULT_QUEUE = f"{SERVICES.namespace}.tasks"
 CELERY_TASK_IGNORE_RESULT = True
 # A task that is only known to have begun is done again: every task of ours can be, and a kill loses nothing.
@@ -170,6 +186,27 @@ CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
     # No open chat is orphaned for longer than this. It expires, so that a slow worker meets one, not a hundred.
     "sweep": {"task": "chat.tasks.sweep", "schedule": 5.0, "options": {"expires": 5}},
+    # Due on Mondays at eight, wherever the workspace is; a unique row sends each once.
+    "weekly": {"task": "analytics.tasks.send_weekly", "schedule": 600.0, "options": {"expires": 600}},
+    # A bot that misses its deadline is bypassed.
+    "watch-bots": {"task": "integrations.bots.tasks.watch", "schedule": 2.0, "options": {"expires": 2}},
+    # A card whose message names a command is filled within a second and the time that its address takes.
+    "look-up": {"task": "integrations.lookups.tasks.look_up", "schedule": 1.0, "options": {"expires": 1}},
+    "watch-assistants": {"task": "integrations.replies.tasks.watch", "schedule": 2.0, "options": {"expires": 2}},
+    # Figures are never further behind than this and the time that it takes.
+    "roll-up": {"task": "analytics.tasks.roll_up", "schedule": 15.0, "options": {"expires": 15}},
+    "sweep-uploads": {"task": "chat.tasks.sweep_uploads", "schedule": 300.0, "options": {"expires": 300}},
+    "settle-tallies": {"task": "chat.tasks.settle_tallies", "schedule": 60.0, "options": {"expires": 60}},
+    # The search is never further behind than this and the time that it takes.
+    "index-words": {"task": "chat.tasks.index_words", "schedule": 5.0, "options": {"expires": 5}},
+    "write-exports": {"task": "chat.exports.tasks.write", "schedule": 2.0, "options": {"expires": 2}},
+    "sweep-exports": {"task": "chat.exports.tasks.sweep", "schedule": 300.0, "options": {"expires": 300}},
+    "invite-partners": {"task": "integrations.partner.tasks.invite", "schedule": 15.0, "options": {"expires": 15}},
+    "tell-of-pauses": {
+        "task": "integrations.webhooks.tasks.tell_of_pauses",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "clear-sessions": {"task": "config.tasks.clear_sessions", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 
@@ -202,6 +239,8 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # a request body that is not a file
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# What any request may be, files and all. A workspace's own limit for files is refused in a contract's words below it.
+LARGEST_REQUEST_BYTES = env.int("PARLEY_LARGEST_REQUEST_BYTES", default=32 * 1024 * 1024)
 # The widget's frame sets its own policy; the admin's is in config.policies.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -257,10 +296,16 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("PARLEY_STATIC", default="") or BASE_DIR / "staticfiles")
-STATICFILES_DIRS = [BASE_DIR / "static"]
+# Swagger UI for /docs/: only that folder of its package, which carries Redoc too, and that loads from outside.
+_SWAGGER = Path(drf_spectacular_sidecar.__file__).parent / "static" / "drf_spectacular_sidecar" / "swagger-ui-dist"
+STATICFILES_DIRS = [BASE_DIR / "static", ("swagger", _SWAGGER)]
 MEDIA_ROOT = DATA_DIR / "files"
+# Uploaded files: in an S3-compatible bucket when one is named, else in the data folder.
+S3 = environment.s3()
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "config.storage.S3Files", "OPTIONS": S3.options()}
+    if S3
+    else {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     # Names carry a hash of the content, so that a browser may keep them for ever; gzip made beside them.
     "staticfiles": {"BACKEND": "config.storage.HashedStatic"},
 }
@@ -292,6 +337,27 @@ REST_FRAMEWORK = {
     "UNICODE_JSON": True,
 }
 
+# Requests a minute and a second: of a secret key (a key may have numbers of its own), of an agent's token, of one
+# visitor, of a page's key from one address, and of one address that proves nothing.
+RATES = {
+    "secret": (env.int("PARLEY_KEY_PER_MINUTE", default=100), env.int("PARLEY_KEY_PER_SECOND", default=20)),
+    "agent": (300, 30),
+    "visitor": (300, 30),
+    "publishable": (300, 60),
+    "anonymous": (300, 60),
+    "bot": (env.int("PARLEY_BOTS_PER_MINUTE", default=3000), env.int("PARLEY_BOTS_PER_SECOND", default=100)),
+}
+# Frames a second of one socket; three seconds' worth at once.
+SOCKET_FRAMES = env.int("PARLEY_SOCKET_FRAMES", default=20)
+# Sessions that one address may start with a page's key, a minute.
+STARTS_PER_MINUTE = env.int("PARLEY_STARTS_PER_MINUTE", default=30)
+# Who may become a partner by themselves: anybody (open), anybody whom an operator then approves, or nobody (closed).
+PARTNER_REGISTRATION = environment.one_of("PARLEY_PARTNER_REGISTRATION", "open", "approved", "closed")
+# How many may, a minute and a day: of one address, and of all.
+REGISTRATIONS_PER_MINUTE = (3, 20)
+REGISTRATIONS_PER_ADDRESS = env.int("PARLEY_REGISTRATIONS_PER_ADDRESS", default=10)
+REGISTRATIONS_PER_DAY = env.int("PARLEY_REGISTRATIONS_PER_DAY", default=500)
+
 # --- Logging and measuring --------------------------------------------------------------------------------------
 
 LOGGING = logs.configure(json=not EMBEDDED, level=env.str("PARLEY_LOG_LEVEL", default="INFO").upper())
@@ -301,18 +367,32 @@ METRICS_TOKEN = env.str("PARLEY_METRICS_TOKEN", default="")
 # --- The product ------------------------------------------------------------------------------------------------
 
 # Where chat.events.record() hands each event, inside the transaction. The first is the outbox of integrations.
-EVENT_SINKS = ["integrations.webhooks.outbox.record"]
+EVENT_SINKS = [
+    "integrations.webhooks.outbox.record",
+    "integrations.bots.greeting.record",
+    "integrations.replies.outbox.record",
+    "integrations.chatbots.outbox.record",
+]
+# What sends the deliveries of the relay that are no webhooks.
+DELIVERY_TRANSPORTS = {
+    "bot_broker": "integrations.chatbots.transports.over_broker",
+    "bot_http": "integrations.chatbots.transports.over_http",
+}
 # Whether webhooks, bots, lookups and providers may be at private addresses: for development and closed networks.
 ALLOW_PRIVATE_WEBHOOKS = env.bool("PARLEY_ALLOW_PRIVATE_WEBHOOKS", default=False)
+# How long one attempt may take. What a killed process had begun is tried again after twice as long.
+# With Redis as the broker: when a bot's action comes again that a killed listener had in hand.
+BOTS_REDELIVERY_SECONDS = env.int("PARLEY_BOTS_REDELIVERY_SECONDS", default=30)
+WEBHOOK_TIMEOUT_SECONDS = env.float("PARLEY_WEBHOOK_TIMEOUT_SECONDS", default=15)
 
 # An open inbox socket renews its agent's lease with each heartbeat; it runs out this long after the last one.
 PRESENCE_LEASE_SECONDS = 45
 HEARTBEAT_SECONDS = 15
-# A status set through an API without `availableUntil` holds this long after the agent's last request.
-API_PRESENCE_SECONDS = env.int("PARLEY_API_PRESENCE_SECONDS", default=1800)
 # Threads in which the sockets of a process use the database. Keep them below PARLEY_POOL_SIZE.
 SOCKET_THREADS = env.int("PARLEY_SOCKET_THREADS", default=8)
+# A status set through an API without `availableUntil` holds this long after the agent's last request.
+API_PRESENCE_SECONDS = env.int("PARLEY_API_PRESENCE_SECONDS", default=1800)
 # How long an agent may be gone before their visitors are routed again.
 ORPHAN_GRACE_SECONDS = env.int("PARLEY_ORPHAN_GRACE_SECONDS", default=60)
-# Threads that run the database work of this process's sockets; keep below PARLEY_POOL_SIZE.
-SOCKET_THREADS = env.int("PARLEY_SOCKET_THREADS", default=8)
+# Exports of the history that are written at the same moment, by all workers together.
+EXPORTS_AT_ONCE = env.int("PARLEY_EXPORTS_AT_ONCE", default=2)

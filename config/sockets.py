@@ -8,6 +8,7 @@ from django.urls import path, re_path
 
 from chat.inbox.routing import websocket_urlpatterns as inbox
 from integrations.live_chat.routing import websocket_urlpatterns as live_chat
+from integrations.partner.routing import websocket_urlpatterns as partner
 
 from .echo import Echo
 
@@ -16,7 +17,7 @@ def router() -> URLRouter:
     """Return every socket of the product, and an answer for those that are not."""
     # Django's types know views only.
     ours = [path("healthz", Echo.as_asgi()), re_path(r"", unknown)]  # type: ignore[arg-type]
-    return URLRouter([*inbox, *live_chat, *ours])
+    return URLRouter([*inbox, *live_chat, *partner, *ours])
 
 
 async def unknown(scope: dict[str, Any], receive: Callable[[], Awaitable[dict]], send: Callable) -> None:

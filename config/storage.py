@@ -1,5 +1,12 @@
-"""Static files under names that carry a hash of their content."""
+"""Where files are: static ones under names that carry a hash of their content, uploaded ones perhaps in S3."""
 
+from __future__ import annotations
+
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from storages.backends.s3 import S3Storage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
@@ -7,3 +14,39 @@ class HashedStatic(CompressedManifestStaticFilesStorage):
     """Also rewrites the `import "./x.js"` of modules, so that a release never mixes old and new scripts."""
 
     support_js_module_import_aggregation = True
+
+
+class S3Files(S3Storage):
+    """Uploaded files in an S3-compatible bucket that nobody but Parley may read. Downloads come through Parley."""
+
+    def __init__(self, *, public_endpoint_url: str | None = None, **options: Any) -> None:
+        self._public_endpoint_url = public_endpoint_url
+        config = Config(
+            signature_version="s3v4",
+            # Servers other than Amazon's rarely have a name for each bucket, nor know its newer checksums.
+            s3={"addressing_style": "path" if options.get("endpoint_url") else "auto"},
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+            connect_timeout=5,
+            read_timeout=30,
+            retries={"max_attempts": 3, "mode": "standard"},
+        )
+        super().__init__(client_config=config, file_overwrite=False, max_memory_size=1024 * 1024, **options)
+
+    def presign_put(self, name: str, content_type: str, size: int, seconds: int) -> str:
+        """Return an address where exactly so many bytes of this type can be PUT, for so many seconds."""
+        client = boto3.client(
+            "s3",
+            endpoint_url=self._public_endpoint_url or self.endpoint_url,
+            region_name=self.region_name,
+            aws_access_key_id=self.access_key,
+            aws_secret_access_key=self.secret_key,
+            config=self.client_config,
+        )
+        wanted = {
+            "Bucket": self.bucket_name,
+            "Key": self._normalize_name(name),
+            "ContentType": content_type,
+            "ContentLength": size,
+        }
+        return str(client.generate_presigned_url("put_object", Params=wanted, ExpiresIn=seconds))

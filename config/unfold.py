@@ -51,14 +51,17 @@ SETTINGS: dict[str, Any] = {
                 "items": [
                     _page(_("Agents"), "support_agent", "agents_agent"),
                     _page(_("Departments"), "groups", "agents_department"),
+                    _page(_("Opening hours"), "schedule", "agents_openinghours"),
                     _page(_("Workspace"), "apartment", "agents_workspace"),
                     _page(_("Bots"), "smart_toy", "bots_bot"),
+                    _page(_("Automated replies"), "auto_awesome", "replies_assistant"),
                 ],
             },
             {
                 "title": _("Website"),
                 "items": [
                     _page(_("Widgets"), "chat_bubble", "widget_widget"),
+                    _page(_("Triggers"), "campaign", "widget_trigger"),
                     _page(_("Publishable keys"), "key", "widget_publishablekey"),
                 ],
             },
@@ -69,18 +72,27 @@ SETTINGS: dict[str, Any] = {
                     _page(_("Messages"), "notes", "chat_message"),
                     _page(_("Visitors"), "person", "chat_visitor"),
                     _page(_("Tags"), "sell", "chat_tag"),
+                    _page(_("Saved answers"), "quickreply", "chat_savedanswer"),
+                    _page(_("Suggestions"), "tips_and_updates", "chat_suggestion"),
                     _page(_("Files"), "attach_file", "chat_attachment"),
                     _page(_("Assignments"), "swap_horiz", "chat_assignment"),
+                    _page(_("Action cards"), "receipt_long", "chat_actioncard"),
                 ],
             },
             {
                 "title": _("Integrations"),
                 "items": [
+                    _page(_("Turns of assistants"), "history_edu", "replies_turn"),
+                    _page(_("Bots' actions"), "robot_2", "chatbots_action"),
+                    _page(_("Messages set aside"), "report", "chatbots_setaside"),
+                    _page(_("Partners"), "handshake", "partner_partner"),
+                    _page(_("Commands"), "terminal", "chat_command"),
                     _page(_("Secret keys"), "vpn_key", "keys_secretkey"),
                     _page(_("Agent tokens"), "badge", "agents_agenttoken"),
                     _page(_("Webhooks"), "webhook", "webhooks_subscription"),
                     _page(_("Deliveries"), "outbox", "webhooks_delivery"),
                     _page(_("Attempts"), "history", "webhooks_attempt"),
+                    _page(_("Audit log"), "policy", "agents_auditentry"),
                 ],
             },
             {
@@ -88,6 +100,7 @@ SETTINGS: dict[str, Any] = {
                 "collapsible": True,
                 "items": [
                     _page(_("Logins"), "lock", "agents_user", permission=_superuser),
+                    _page(_("Different days"), "event_busy", "agents_hoursexception", permission=_superuser),
                     _page(_("Memberships"), "group_work", "agents_membership", permission=_superuser),
                     _page(_("Tags of chats"), "label", "chat_chattag", permission=_superuser),
                     _page(_("Ticket counters"), "pin", "chat_ticketcounter", permission=_superuser),

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from agents.errors import Invalid, Taken
 from agents.models import Agent, Department, Workspace
-from agents.services import team, workspaces
+from agents.services import audit, team, workspaces
+from integrations.bots import services as bots
 from integrations.bots.models import Bot
 from integrations.keys.models import SecretKey
 from widget.models import PublishableKey, Widget, valid_domains
@@ -77,7 +78,10 @@ def create_bot(
     _check_bot(name, transport, url)
     agent = Agent.objects.create(workspace=workspace, is_bot=True, name=name, max_chats=1000)
     team.set_departments(agent, departments)
-    return Bot.objects.create(workspace=workspace, agent=agent, name=name, transport=transport, url=url)
+    bot = Bot.objects.create(workspace=workspace, agent=agent, name=name, transport=transport, url=url)
+    bots.line_of(bot)
+    audit.note(workspace, audit.BOT_CREATED, bot.name)
+    return bot
 
 
 def _check_bot(name: str, transport: str, url: str) -> None:

@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 
 from .product import Product, Template
+from .webhooks.receiver import Receiver
 
 IN_CI = os.environ.get("CI") == "true"
+# The test's own, those of the sockets' threads and of what loops leave behind: no more than this at a module's end.
+_CONNECTIONS = 8
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -35,6 +38,15 @@ def plain_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def true_schemas(plain_settings: None) -> Iterator[None]:
+    """Every answer that a test gets from a contract's endpoint must be as its OpenAPI document says."""
+    from .contracts import watch_clients
+
+    with watch_clients():
+        yield
+
+
 def _cache_of_this_worker(redis: str) -> str:
     """Return a Redis database that no other test process clears: each test clears its own."""
     server, _, number = redis.rpartition("/")
@@ -42,13 +54,49 @@ def _cache_of_this_worker(redis: str) -> str:
     return f"{server}/{(int(number) - 1 - worker) % 16}"
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    """Let Django's own permissions and content types stand when a test with real transactions empties the tables.
+
+    Making them anew took a third of such a test's time.
+    """
+    from django.contrib.contenttypes.management import create_contenttypes
+    from django.db import connection
+    from django.db.models.signals import post_migrate
+
+    listed = connection.introspection.django_table_names
+    kept = {"auth_permission", "django_content_type"}
+
+    def emptied(*arguments: Any, **options: Any) -> list[str]:
+        return [table for table in listed(*arguments, **options) if table not in kept]
+
+    connection.introspection.django_table_names = emptied  # type: ignore[method-assign]
+    assert post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+    assert post_migrate.disconnect(create_contenttypes)
+
+
 @pytest.fixture(autouse=True)
 def fresh_cache() -> Iterator[None]:
     """Rate limits and the like do not travel from one test to the next."""
     from django.core.cache import cache
 
+    from integrations.keys.limits import counter
+
     yield
     cache.clear()
+    counter().clear()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_connection_left_behind() -> Iterator[None]:
+    """Fail the module whose threads ended with their connections: the pool of the whole run would run dry."""
+    yield
+    from django.db import connection
+
+    if pool := getattr(connection, "pool", None):
+        numbers = pool.get_stats()
+        in_use = numbers.get("pool_size", 0) - numbers.get("pool_available", 0)
+        assert in_use <= _CONNECTIONS, f"{in_use} connections are in use: a thread of this module kept its own"
 
 
 @pytest.fixture
@@ -59,20 +107,38 @@ def world(db: None) -> Any:
     return World()
 
 
+@pytest.fixture
+def begin(world: Any) -> Callable[..., Any]:
+    """Return a starter of the world's chats: what the visitor says first, who they are, and what `start` takes."""
+    from chat.access import Actor
+    from chat.services import messages, starting
+
+    def start(text: str = "", visitor: Any = None, **options: Any) -> Any:
+        visitor = visitor or world.visitor
+        actor = Actor.of_visitor(visitor)
+        chat = starting.start(workspace=world.workspace, visitor=visitor, actor=actor, **options).chat
+        if text:
+            messages.post(chat, actor, body=text)
+        return chat
+
+    return start
+
+
 # --- The running product ----------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
-    """A migrated, empty database to copy."""
-    template = Template(tmp_path_factory.mktemp("template"))
+    """A migrated, empty database to copy, shared with the other processes of this test run."""
+    base = tmp_path_factory.getbasetemp()
+    template = Template((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "template")
     yield template
     template.remove()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def new_product(template: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Product]]:
-    """Return a maker of installations that are not started yet."""
+    """Return a maker of installations that are not started yet. They go with the module: each holds connections."""
     made: list[Product] = []
 
     def make() -> Product:
@@ -85,12 +151,14 @@ def new_product(template: Template, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture(scope="module")
-def product(new_product: Callable[[], Product]) -> Product:
+def product(new_product: Callable[[], Product]) -> Iterator[Product]:
     """The product, running, shared by the tests of a module; each makes its own workspace in it.
 
     ``product.manage_json("create_workspace", "Acme")`` and its like prepare it.
     """
-    return new_product().start()
+    running = new_product().start()
+    yield running
+    running.kill()  # a server with its worker costs the next module's tests time
 
 
 # --- The browser ------------------------------------------------------------------------------------------------
@@ -138,6 +206,31 @@ def new_context(chromium: Any) -> Iterator[Callable[..., Any]]:
 
 
 # --- Order and skips --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def private_allowed(settings: Any) -> None:
+    """The operator's switch: receivers on this machine may be reached."""
+    settings.ALLOW_PRIVATE_WEBHOOKS = True
+
+
+@pytest.fixture
+def new_receiver() -> Iterator[Callable[..., Receiver]]:
+    """Return a maker of receivers; each takes what it answers."""
+    made: list[Receiver] = []
+
+    def make(*arguments: Any) -> Receiver:
+        made.append(Receiver(*arguments))
+        return made[-1]
+
+    yield make
+    for receiver in made:
+        receiver.close()
+
+
+@pytest.fixture
+def receiver(new_receiver: Callable[..., Receiver], private_allowed: None) -> Receiver:
+    return new_receiver()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,5 +1,7 @@
 """The real product for tests: `manage.py serve` in a process of its own, with its own data folder and database."""
 
+import contextlib
+import fcntl
 import json
 import os
 import shutil
@@ -10,6 +12,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -44,15 +48,20 @@ class Product:
             "PORT": str(self.port),
             "PARLEY_URL": self.url,
             "PARLEY_ALLOW_PRIVATE_WEBHOOKS": "1",
+            # One key is many callers in these stories; the limits have tests of their own.
+            "PARLEY_KEY_PER_MINUTE": "100000",
+            "PARLEY_KEY_PER_SECOND": "10000",
+            "PARLEY_STARTS_PER_MINUTE": "100000",
             "PYTHONUNBUFFERED": "1",
         }
         self.database_url = template.copy_into(folder)
         if self.database_url:
             self.env["DATABASE_URL"] = self.database_url
         self.process: subprocess.Popen[bytes] | None = None
+        self.clerk: subprocess.Popen[str] | None = None
         self.log = folder / "serve.log"
 
-    def manage(self, *arguments: str, check: bool = True, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+    def manage(self, *arguments: str, check: bool = True, timeout: float = 180) -> subprocess.CompletedProcess[str]:
         """Run a management command in this installation."""
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
@@ -63,8 +72,17 @@ class Product:
         return done
 
     def manage_json(self, *arguments: str) -> dict[str, Any]:
-        """Run a command with --json and return its one object."""
-        return json.loads(self.manage(*arguments, "--json").stdout)
+        """Run a command with --json and return its one object (tests/clerk.py: the start of Python is shared)."""
+        if self.clerk is None:
+            self.clerk = subprocess.Popen(
+                [sys.executable, "-m", "tests.clerk"],
+                cwd=ROOT, env=self.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            )  # fmt: skip
+        assert self.clerk.stdin and self.clerk.stdout
+        print(json.dumps([*arguments, "--json"]), file=self.clerk.stdin, flush=True)
+        done = json.loads(self.clerk.stdout.readline())
+        assert done["code"] == 0, f"manage.py {' '.join(arguments)}: {done}"
+        return json.loads(done["stdout"])
 
     def spawn(self, *arguments: str) -> subprocess.Popen[bytes]:
         """Start a command and do not wait for it: `serve --with-worker` unless another is given."""
@@ -109,6 +127,9 @@ class Product:
     def remove(self) -> None:
         """End it and delete what it kept."""
         self.kill()
+        if self.clerk:
+            self.clerk.communicate(timeout=30)  # the end of its input is its end
+            self.clerk = None
         if self.database_url:
             drop_database(self.database_url)
 
@@ -122,32 +143,61 @@ class Product:
 
 
 class Template:
-    """A migrated, empty database and the static files, made once a test run; each product gets a copy."""
+    """A migrated, empty database and the static files, made once a test run; each product gets a copy.
+
+    ``folder`` is shared by the run's processes: the first one makes what is in it, and the last one removes it.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.folder.mkdir(exist_ok=True)
         self.url = os.environ.get("DATABASE_URL", "")
         self.count = 0
-        if self.url:
-            self.url = create_database(_renamed(self.url, f"template_{os.getpid()}"))
         self.static = folder / "static"
-        env = {**os.environ, "PARLEY_DATA": str(folder), "PARLEY_STATIC": str(self.static)}
-        env |= {"DATABASE_URL": self.url} if self.url else {}
+        if self.url:
+            self.url = _renamed(self.url, f"template_{_run(folder)}")
+        with self._alone() as users:
+            if not users:
+                self._make()
+            self._users.write_text(str(users + 1))
+
+    def _make(self) -> None:
+        env = {**os.environ, "PARLEY_DATA": str(self.folder), "PARLEY_STATIC": str(self.static)}
+        env |= {"DATABASE_URL": create_database(self.url)} if self.url else {}
         quiet = subprocess.DEVNULL
         subprocess.run([sys.executable, "manage.py", "prepare"], cwd=ROOT, env=env, check=True, stdout=quiet)
+
+    @property
+    def _users(self) -> Path:
+        return self.folder / "users"
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[int]:
+        """Hold the template; yields how many processes use it. PostgreSQL copies a database for one at a time, too."""
+        with (self.folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield int(self._users.read_text()) if self._users.exists() else 0
 
     def copy_into(self, folder: Path) -> str:
         """Give a product its copy. Returns its DATABASE_URL, or an empty text in embedded mode."""
         self.count += 1
         if self.url:
-            return create_database(_renamed(self.url, str(self.count)), template=self.url)
+            with self._alone():
+                return create_database(_renamed(self.url, f"{os.getpid()}_{self.count}"), template=self.url)
         shutil.copyfile(self.folder / "parley.sqlite3", folder / "parley.sqlite3")
         return ""
 
     def remove(self) -> None:
-        """Delete it."""
-        if self.url:
-            drop_database(self.url)
+        """Delete it, unless another process uses it still."""
+        with self._alone() as users:
+            self._users.write_text(str(users - 1))
+            if users == 1 and self.url:
+                drop_database(self.url)
+
+
+def _run(folder: Path) -> str:
+    """Return a short name of this test run: PostgreSQL's names have 63 characters."""
+    return f"{zlib.crc32(str(folder).encode()):08x}"
 
 
 def create_database(url: str, template: str = "") -> str:

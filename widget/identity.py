@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from unicodedata import category
 
 import jwt
+from django.utils import timezone
 
 from agents.models import Workspace
 
@@ -30,24 +31,29 @@ class Identity:
 
 def verify(workspace: Workspace, token: str) -> Identity:
     """Return the proved identity. ``sub`` and ``exp`` are required. Raises InvalidIdentity."""
-    # Without a secret every token would be "signed" by the empty one.
-    if not workspace.identity_secret or len(token) > _LONGEST:
-        raise InvalidIdentity
-    try:
-        claims = jwt.decode(
-            token,
-            workspace.identity_secret,
-            algorithms=_ALGORITHMS,
-            leeway=_LEEWAY_SECONDS,
-            # The audience is the holder of the secret; a site may name one for its own use.
-            options={"require": ["sub", "exp"], "verify_aud": False},
-        )
-    except (jwt.PyJWTError, ValueError) as error:
-        raise InvalidIdentity from error
+    claims = _claims(workspace, token)
     external_id = _text(claims, "sub", 200)
     if not external_id:
         raise InvalidIdentity
     return Identity(external_id, email=_text(claims, "email", 254), name=_text(claims, "name", 200))
+
+
+def _claims(workspace: Workspace, token: str) -> dict[str, object]:
+    """Return what the token says, signed with the secret that holds now or, for a while, the one before it."""
+    refusal: Exception | None = None
+    for secret in workspace.identity_secrets(timezone.now()) if len(token) <= _LONGEST else ():
+        try:
+            return jwt.decode(
+                token,
+                secret,
+                algorithms=_ALGORITHMS,
+                leeway=_LEEWAY_SECONDS,
+                # The audience is the holder of the secret; a site may name one for its own use.
+                options={"require": ["sub", "exp"], "verify_aud": False},
+            )
+        except (jwt.PyJWTError, ValueError) as error:
+            refusal = error
+    raise InvalidIdentity from refusal
 
 
 def _text(claims: dict[str, object], name: str, longest: int) -> str:

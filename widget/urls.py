@@ -6,5 +6,6 @@ from . import views
 
 urlpatterns = [
     path("chat-widget.js", views.loader, name="widget-loader"),
+    path("page.js", views.page, name="widget-page"),
     path("frame/", views.frame, name="widget-frame"),
 ]

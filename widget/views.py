@@ -21,7 +21,9 @@ from agents.models import Workspace
 from . import policy
 from .models import PublishableKey
 
+# What runs in the page itself: the script that sites embed, and what it loads where the widget is no plain one.
 _LOADER = "widget/loader.js"
+_PAGE = "widget/page.js"
 # Sites link to one address for ever, so a new loader must get to them soon.
 _LOADER_MAX_AGE = 300
 
@@ -29,10 +31,20 @@ _LOADER_MAX_AGE = 300
 @require_safe
 def loader(request: HttpRequest) -> HttpResponse:
     """The script that a site embeds: the same for all, so that any cache may keep it for a few minutes."""
-    path = finders.find(_LOADER)
+    return _script(request, _LOADER)
+
+
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    """The module that the loader adds to a page at need. Beside it, so that a site's policy need allow one folder."""
+    return _script(request, _PAGE)
+
+
+def _script(request: HttpRequest, name: str) -> HttpResponse:
+    path = finders.find(name)
     if path is None:
         raise Http404
-    script, packed, etag = _loader(path, Path(path).stat().st_mtime_ns)
+    script, packed, etag = _packed(path, Path(path).stat().st_mtime_ns)
     gzipped = "gzip" in request.headers.get("Accept-Encoding", "")
     etag = f'"{etag}-gzip"' if gzipped else f'"{etag}"'
     if etag in request.headers.get("If-None-Match", ""):
@@ -49,8 +61,8 @@ def loader(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@lru_cache(maxsize=2)
-def _loader(path: str, changed_ns: int) -> tuple[bytes, bytes, str]:
+@lru_cache(maxsize=4)
+def _packed(path: str, changed_ns: int) -> tuple[bytes, bytes, str]:
     """Return the script, the script gzipped, and its hash."""
     script = Path(path).read_bytes()
     return script, gzip.compress(script, 9, mtime=0), hashlib.sha256(script).hexdigest()[:32]

@@ -8,11 +8,16 @@ from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectMultipleWidget
+from unfold.widgets import (
+    UnfoldAdminEmailInputWidget,
+    UnfoldAdminFileFieldWidget,
+    UnfoldAdminSelectMultipleWidget,
+    UnfoldBooleanSwitchWidget,
+)
 
 from ..errors import TeamError
 from ..models import Agent, Department, Role
-from ..services import ranks
+from ..services import pictures, ranks
 from . import scope
 from .forms import LinesField, OneWorkspaceForm
 
@@ -27,6 +32,13 @@ class AgentForm(OneWorkspaceForm):
         widget=UnfoldAdminSelectMultipleWidget,
     )
     skills = LinesField(label=_("Skills"))
+    new_picture = forms.FileField(
+        required=False,
+        label=_("Picture"),
+        help_text=_("PNG, JPEG, GIF or WebP; visitors see it too."),
+        widget=UnfoldAdminFileFieldWidget(attrs={"accept": "image/png,image/jpeg,image/gif,image/webp"}),
+    )
+    remove_picture = forms.BooleanField(required=False, label=_("Remove the picture"), widget=UnfoldBooleanSwitchWidget)
 
     class Meta:
         model = Agent
@@ -57,6 +69,14 @@ class AgentForm(OneWorkspaceForm):
         return self.request.user.is_superuser or any(
             ranks.outranks(seat, seat.workspace, role) for seat in scope.seats(self.request).values()
         )
+
+    def clean_new_picture(self) -> bytes | None:
+        """Return the picture as it will be kept."""
+        upload = self.cleaned_data["new_picture"]
+        try:
+            return pictures.draw(upload) if upload else None
+        except TeamError as error:
+            raise forms.ValidationError(str(error.message)) from error
 
     def clean_role(self) -> str:
         """Keep an owner in the workspace."""

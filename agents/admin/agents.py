@@ -7,12 +7,14 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from ..errors import TeamError
-from ..models import Agent, Membership, Presence
-from ..services import ranks, team
+from ..models import Agent, AgentPicture, Membership, Presence
+from ..pictures import picture_url
+from ..services import pictures, ranks, team
 from . import scope
 from .agent_forms import AgentForm, NewAgentForm
 from .base import WorkspaceAdmin
@@ -64,7 +66,9 @@ class AgentPage(WorkspaceAdmin):
         """Ask for an address only when somebody is new."""
         if obj is None:
             return ["workspace", "email", "name", "role", "departments", "skills", "max_chats"]
-        return ["workspace", "email", "name", "role", "departments", "skills", "max_chats", *self.readonly_fields[2:]]
+        own = ["workspace", "email", "name", "role", "departments", "skills", "max_chats", "new_picture"]
+        removal = ["remove_picture"] if isinstance(obj, Agent) and obj.picture else []
+        return [*own, *removal, *self.readonly_fields[2:]]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         """Let the address of a new agent be typed; fix the role of a bot."""
@@ -91,6 +95,10 @@ class AgentPage(WorkspaceAdmin):
         if "role" in form.changed_data:
             team.change_role(obj, data["role"], by=by)
         team.set_departments(obj, data["departments"])
+        if content := data.get("new_picture"):
+            pictures.put(obj, content)
+        elif data.get("remove_picture"):
+            pictures.remove(obj)
         return None
 
     def _create(self, request: HttpRequest, obj: Agent, data: dict[str, Any], by: Agent | None) -> None:
@@ -127,6 +135,23 @@ class AgentPage(WorkspaceAdmin):
             return self.refuse(request, f"{agent}: {error.message}")
         self.log_change(request, agent, verb.__name__)
         return self.message_user(request, f"{agent}: {_('done')}")
+
+
+@admin.register(AgentPicture)
+class PicturePage(WorkspaceAdmin):
+    """Whose picture it is. Changed on the agent's page."""
+
+    workspace_path = "agent__workspace"
+    list_display = ["agent", "shown"]
+    list_select_related = ["agent__workspace"]
+    search_fields = ["agent__name"]
+    readonly_fields = ["agent", "shown"]
+
+    @display(description=_("picture"))
+    def shown(self, row: AgentPicture) -> str:
+        """The picture itself."""
+        address = picture_url(row.agent)
+        return format_html('<img src="{}" alt="" width="48" height="48">', address) if address else ""
 
 
 @admin.register(Membership)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest
-from django.utils import timezone
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from ..errors import TeamError
 from ..models import Agent, AgentToken, Role
+from ..services import keys
 from . import scope
 from .base import WorkspaceAdmin
 
@@ -19,15 +21,16 @@ class KeyPage(WorkspaceAdmin):
     """Bearer keys: named, shown once, revoked and never deleted, so that the log of their use stays."""
 
     may_add = may_change = True
-    list_display = ["name", "hint", "workspace", "created_at", "last_used_at", "revoked_at"]
+    list_display = ["name", "hint", "workspace", "created_at", "last_used_at", "expires_at", "revoked_at"]
     list_filter = [("revoked_at", admin.EmptyFieldListFilter)]
     list_select_related = ["workspace"]
     search_fields = ["name", "hint"]
     autocomplete_fields = ["workspace"]
-    readonly_fields = ["hint", "created_at", "last_used_at", "revoked_at"]
-    actions = ["revoke"]
-    # What is asked for a new key beside its workspace and name.
+    readonly_fields = ["hint", "created_at", "last_used_at", "expires_at", "revoked_at"]
+    actions = ["rotate", "revoke"]
+    # What is asked for a new key beside its workspace and name, and what of it may change later.
     also: tuple[str, ...] = ()
+    changeable: tuple[str, ...] = ()
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         """Ask for a name; show the rest."""
@@ -35,24 +38,40 @@ class KeyPage(WorkspaceAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         """Fix whose key it is once it is there."""
-        return [*super().get_readonly_fields(request, obj), *(self.also if obj else ())]
+        fixed = [name for name in self.also if name not in self.changeable] if obj else []
+        return [*super().get_readonly_fields(request, obj), *fixed]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Issue a key and show it once; afterwards only its name changes."""
         if change:
-            obj.save(update_fields=["name"])
+            keys.change(obj, name=obj.name, **{name: form.cleaned_data[name] for name in self.changeable})
             return
         fields = {name: form.cleaned_data[name] for name in ("workspace", "name", *self.also)}
-        row, secret = self.model.issue(**fields)
+        row, secret = keys.create(self.model, **fields)
         obj.__dict__.update(row.__dict__)
         self.show_once(request, obj, {_("Key"): secret})
 
+    @admin.action(description=_("Rotate: the old one works for a day more"))
+    def rotate(self, request: HttpRequest, chosen: QuerySet) -> HttpResponse | None:
+        """Make a successor for one key, and show it once."""
+        key = chosen.first()
+        if key is None or chosen.count() > 1:
+            self.refuse(request, _("Choose one key."))
+            return None
+        try:
+            new, secret = keys.rotate(key, timedelta(days=1))
+        except TeamError as error:
+            self.refuse(request, error.message)
+            return None
+        self.log_change(request, key, "rotate")
+        self.show_once(request, new, {_("Key"): secret})
+        return self.once_page(request)
+
     @admin.action(description=_("Revoke"))
-    def revoke(self, request: HttpRequest, keys: QuerySet) -> None:
+    def revoke(self, request: HttpRequest, chosen: QuerySet) -> None:
         """Let these keys open nothing any more."""
-        for key in keys.filter(revoked_at__isnull=True):
-            key.revoked_at = timezone.now()
-            key.save(update_fields=["revoked_at"])
+        for key in chosen.filter(revoked_at__isnull=True):
+            keys.revoke(key)
             self.log_change(request, key, "revoke")
         self.message_user(request, _("Revoked."))
 

@@ -26,7 +26,7 @@ class WorkspacePage(WorkspaceAdmin):
     search_fields = ["name", "slug"]
     ordering = ["name", "pk"]
     readonly_fields = ["uid", "slug", "created_at"]
-    fields = ["name", "slug", "language", "timezone", "max_file_bytes", "uid", "created_at"]
+    fields = ["name", "slug", "language", "timezone", "max_file_bytes", "flashback_enabled", "uid", "created_at"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Count the team in the same query."""
@@ -67,6 +67,7 @@ class DepartmentPage(WorkspaceAdmin):
     list_select_related = ["workspace"]
     autocomplete_fields = ["workspace"]
     fields = ["workspace", "name", "slug"]
+    readonly_fields = ["group_id"]
     prepopulated_fields = {"slug": ["name"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -76,6 +77,15 @@ class DepartmentPage(WorkspaceAdmin):
     def get_prepopulated_fields(self, request: HttpRequest, obj: Model | None = None) -> dict[str, Any]:
         """Propose a slug for a new department only: others may point at the old one."""
         return {} if obj else dict(self.prepopulated_fields)
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        """Show the id once there is one."""
+        return [*self.fields, *(["group_id"] if obj else [])]
+
+    @display(description=_("id for bots"))
+    def group_id(self, department: Department) -> str:
+        """Its uid, which bots name a group by."""
+        return str(department.uid)
 
     @display(description=_("members"), ordering="size")
     def size(self, department: Any) -> int:

@@ -1,17 +1,24 @@
 """The team's tables."""
 
-from .keys import AgentToken, Key
-from .people import Agent, Membership, Presence, Role, User
+from .audit import AuditEntry
+from .hours import HoursException, OpeningHours
+from .keys import AgentToken, Key, working
+from .people import Agent, AgentPicture, Membership, Presence, Role, User
 from .workspace import Department, Workspace
 
 __all__ = [
     "Agent",
+    "AgentPicture",
     "AgentToken",
+    "AuditEntry",
     "Department",
+    "HoursException",
     "Key",
     "Membership",
+    "OpeningHours",
     "Presence",
     "Role",
     "User",
     "Workspace",
+    "working",
 ]

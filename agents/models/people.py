@@ -138,6 +138,8 @@ class Agent(models.Model):
     last_active_at = models.DateTimeField(null=True, blank=True, editable=False)
     # The longest idle among equals gets the next chat.
     last_assigned_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # The digest of the picture, part of its address; empty without one.
+    picture = models.CharField(max_length=32, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = AgentQuerySet.as_manager()
@@ -188,6 +190,20 @@ class Agent(models.Model):
     def administers(self) -> bool:
         """Whether this agent may change widgets, keys and the team."""
         return self.role in (Role.OWNER, Role.ADMIN)
+
+
+class AgentPicture(models.Model):
+    """The bytes of an agent's picture, a small JPEG. In the database, so that it is there in every run mode."""
+
+    agent = models.OneToOneField(Agent, models.CASCADE, primary_key=True, related_name="picture_bytes")
+    content = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("picture")
+        verbose_name_plural = _("pictures")
+
+    def __str__(self) -> str:
+        return str(self.agent)
 
 
 class Membership(models.Model):

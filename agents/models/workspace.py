@@ -1,6 +1,7 @@
 """Workspace: one tenant. Everything belongs to exactly one, and every query starts from it."""
 
 import zoneinfo
+from datetime import datetime
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -28,7 +29,15 @@ class Workspace(models.Model):
     identity_secret = SealedField(
         editable=False, help_text=_("Signs the identity tokens by which a site vouches for its customers.")
     )
+    # The secret before the last rotation is still believed until then.
+    previous_identity_secret = SealedField(blank=True, default="", editable=False)
+    previous_identity_secret_until = models.DateTimeField(null=True, blank=True, editable=False)
     max_file_bytes = models.PositiveIntegerField(_("largest file, bytes"), default=10 * 1024 * 1024)
+    flashback_enabled = models.BooleanField(
+        _("flashback"),
+        default=True,
+        help_text=_("Shows two moments of a customer's youth, drawn from the birthdate: light entertainment."),
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -38,6 +47,13 @@ class Workspace(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def identity_secrets(self, now: datetime) -> list[str]:
+        """Return the secrets whose identity tokens are believed now, the newest first."""
+        until = self.previous_identity_secret_until
+        old = [self.previous_identity_secret] if until and until > now else []
+        # Without a secret every token would be "signed" by the empty one.
+        return [secret for secret in (self.identity_secret, *old) if secret]
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..errors import Invalid, Taken, Unknown
 from ..models import Agent, AgentToken, Department, Membership, Role, Workspace
-from . import logins, ranks
+from . import audit, logins, ranks
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,7 @@ def create_agent(
     set_departments(agent, departments)
     _row, token = AgentToken.issue(workspace=workspace, agent=agent, name=str(_("First token")))
     logins.follow_seats(user)
+    audit.note(workspace, audit.SEAT_GIVEN, f"{agent.name} ({agent.role})", by=by)
     return NewAgent(agent, password, token)
 
 
@@ -73,6 +74,8 @@ def change_role(agent: Agent, role: str, *, by: Agent | None = None) -> None:
         ranks.keep_an_owner(current)
     Agent.objects.filter(pk=agent.pk).update(role=role)
     agent.role = role
+    if current.role != role:
+        audit.note(current.workspace, audit.ROLE_CHANGED, f"{current.name}: {current.role} → {role}", by=by)
     logins.follow_seats(current.user)
 
 
@@ -91,6 +94,7 @@ def deactivate(agent: Agent, *, by: Agent | None = None) -> None:
     Agent.objects.filter(pk=agent.pk).update(is_active=False, lease_until=None)
     agent.is_active, agent.lease_until = False, None
     current.tokens.filter(revoked_at__isnull=True).update(revoked_at=timezone.now())
+    audit.note(current.workspace, audit.SEAT_TAKEN, current.name, by=by)
     logins.follow_seats(current.user)
 
 
@@ -101,6 +105,7 @@ def reactivate(agent: Agent, *, by: Agent | None = None) -> None:
     ranks.demand(by, current.workspace, current.role)
     Agent.objects.filter(pk=agent.pk).update(is_active=True)
     agent.is_active = True
+    audit.note(current.workspace, audit.SEAT_RETURNED, current.name, by=by)
     logins.follow_seats(current.user)
 
 

@@ -3,17 +3,20 @@
 import secrets
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
 from django.db import transaction
+from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from ..errors import Invalid, Taken, Unknown
 from ..models import Department, Workspace
 from ..models.workspace import valid_timezone
 from ..slugs import free_slug
+from . import audit
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,18 @@ def create_workspace(
         identity_secret=secret,
     )
     return NewWorkspace(workspace, secret, [create_department(workspace, slug) for slug in departments])
+
+
+@transaction.atomic
+def rotate_identity_secret(workspace: Workspace, keep_old_for: timedelta) -> str:
+    """Give the workspace a new identity secret and return it. Tokens of the old one are believed for a while."""
+    row = Workspace.objects.select_for_update().get(pk=workspace.pk)
+    row.previous_identity_secret = row.identity_secret if keep_old_for else ""
+    row.previous_identity_secret_until = now() + keep_old_for if keep_old_for else None
+    row.identity_secret = secrets.token_urlsafe(32)
+    row.save(update_fields=["identity_secret", "previous_identity_secret", "previous_identity_secret_until"])
+    audit.note(row, audit.IDENTITY_ROTATED)
+    return row.identity_secret
 
 
 def create_department(workspace: Workspace, slug: str, name: str = "") -> Department:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from agents.models import Agent, Presence
+from agents.pictures import picture_url
 
 from .. import queries, snapshots
 from . import rendering
@@ -23,4 +24,5 @@ def colleagues_of(seat: Agent) -> list[dict[str, Any]]:
 
 def _shown(person: Agent, load: int) -> dict[str, Any]:
     told = rendering.agent({**(snapshots.of_agent(person) or {}), "open_chats": load})
+    told["picture"] = picture_url(person)
     return {**told, "id": person.pk, "status_label": str(Presence(told["status"]).label)}

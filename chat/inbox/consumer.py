@@ -5,28 +5,25 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from agents.errors import Invalid as UnknownStatus
 from agents.languages import accepted
 from agents.models import Agent
 from agents.services import presence as leases
 
-from .. import access, broadcasting, queries, snapshots
+from .. import broadcasting, queries, snapshots
 from ..access import Actor
 from ..errors import ChatError, Invalid
-from ..models import Attachment, Chat, Kind, Message
+from ..models import Chat
 from ..realtime import Frame, hub
-from ..services import messages, presence, typing
+from ..services import presence
 from ..sockets import Socket, run_db
-from . import frames, rendering
-from .colleagues import colleagues_of
+from . import doing, frames, rendering
 from .logins import demand_same_origin, login_of, standings
 
-SYNC_LIMIT = 200
 OPEN_LIMIT = 20
 Data = dict[str, Any]
 
@@ -61,18 +58,7 @@ class InboxSocket(Socket):
         departments = [membership.department_id for membership in self.agent.memberships.all()]
         hub.join(self, broadcasting.inbox_topics(self.agent, departments))
         await run_db(presence.arrived, self.agent)
-        self.send_frame(await run_db(self._hello))
-
-    def _hello(self) -> Data:
-        people = colleagues_of(self.agent)
-        me = next(person for person in people if person["id"] == self.agent.pk)
-        newest = queries.newest_change(self.actor)
-        return {
-            "type": "hello",
-            "agent": rendering.agent(me),
-            "agents": [rendering.agent(person) for person in people],
-            "newest": snapshots.instant(newest),
-        }
+        self.send_frame(await run_db(doing.hello, self.actor, self.agent))
 
     # -- from the hub --------------------------------------------------------------------------------------------
 
@@ -100,9 +86,7 @@ class InboxSocket(Socket):
 
     async def _deliver_agent(self, frame: Frame) -> None:
         """Send a colleague's presence with the load of now, asked once for all sockets of the process."""
-        task = cast("dict[Any, Any]", frame.rendered).setdefault(
-            "loads", asyncio.ensure_future(run_db(queries.loads, self.workspace_id))
-        )
+        task = frame.rendered.setdefault("loads", asyncio.ensure_future(run_db(queries.loads, self.workspace_id)))
         loads = await task
         person = frame.data["agent"]
         told = rendering.agent({**person, "open_chats": loads.get(person["id"], 0)})
@@ -132,52 +116,49 @@ class InboxSocket(Socket):
         """Follow a chat: its timeline, receipts and typing."""
         if len(self.opened_chats) >= OPEN_LIMIT:
             raise Invalid(_("Too many chats are open."), field="chat")
-        chat, synced = await self._do(_synced, frame)
+        chat, synced = await self._do(doing.synced, frame)
         self.opened_chats[chat.uid.hex] = chat.pk
         hub.join(self, [broadcasting.team_topic(chat.pk)])
         # Once more, now that nothing can pass by unheard: only what came in between.
-        last = synced["messages"][-1]["seq"] if synced["messages"] else _after(frame)
-        _chat, more = await self._do(_synced, {**frame, "after": last}) if synced["complete"] else (chat, None)
+        last = synced["messages"][-1]["seq"] if synced["messages"] else doing.after_of(frame)
+        _chat, more = await self._do(doing.synced, {**frame, "after": last}) if synced["complete"] else (chat, None)
         if more:
             synced = {**more, "messages": synced["messages"] + more["messages"]}
         self._reply(frame, synced)
 
     async def on_leave(self, frame: Data) -> None:
         """Follow a chat no more."""
-        self._forget(_uid(frame))
+        self._forget(doing.uid_of(frame))
         self._acknowledge(frame)
 
     async def on_sync(self, frame: Data) -> None:
         """Answer what came after a seq."""
-        _chat, synced = await self._do(_synced, frame)
+        _chat, synced = await self._do(doing.synced, frame)
         self._reply(frame, synced)
 
     async def on_send(self, frame: Data) -> None:
         """Post a reply or a note; the ack carries the stored message."""
-        stored = await self._do(_post, frame)
+        stored = await self._do(doing.post, frame)
         self.send_frame({"type": "ack", "ref": frame.get("ref"), "message": stored})
 
     async def on_typing(self, frame: Data) -> None:
         """Tell the visitor that the agent writes."""
-        await self._do(_type, frame)
+        await self._do(doing.signal_typing, frame)
         self._acknowledge(frame)
 
     async def on_read(self, frame: Data) -> None:
         """The agent has seen everything up to a seq."""
-        await self._do(_read, frame)
+        await self._do(doing.mark_read, frame)
         self._acknowledge(frame)
 
     async def on_delivered(self, frame: Data) -> None:
         """Everything up to a seq has reached this inbox."""
-        await self._do(_delivered, frame)
+        await self._do(doing.mark_delivered, frame)
         self._acknowledge(frame)
 
     async def on_presence(self, frame: Data) -> None:
         """Say whether one takes chats."""
-        status, message = frame.get("status"), frame.get("message", "")
-        if not isinstance(status, str) or not isinstance(message, str) or not messages.clean(message):
-            raise Invalid(field="status")
-        await run_db(_set_presence, self.agent, status, message)
+        await run_db(doing.set_presence, self.agent, frame)
         self._acknowledge(frame)
 
     async def _do(self, work: Callable[[Actor, Data], Any], frame: Data) -> Any:
@@ -226,104 +207,3 @@ def _state(agents: list[Agent], there: set[int], opened: set[int]) -> tuple[dict
 
 def _instant(moment: datetime | None) -> str | None:
     return snapshots.instant(moment)
-
-
-def _uid(frame: Data) -> str:
-    """Return the frame's chat as 32 hex digits. Raises Invalid."""
-    uid = rendering.parse_uid(frame.get("chat"))
-    if uid is None:
-        raise Invalid(field="chat")
-    return uid.hex
-
-
-def _seq(frame: Data) -> int:
-    seq = frame.get("seq")
-    if isinstance(seq, bool) or not isinstance(seq, int) or not 0 <= seq < 2**31:
-        raise Invalid(field="seq")
-    return seq
-
-
-def _after(frame: Data) -> int:
-    return _seq({"seq": frame.get("after", 0)})
-
-
-def _synced(actor: Actor, frame: Data) -> tuple[Chat, Data]:
-    chat = access.get_chat(actor, _uid(frame))
-    found = queries.timeline(chat, actor, after=_after(frame), limit=SYNC_LIMIT + 1)
-    told = [_message(chat, entry) for entry in found[:SYNC_LIMIT]]
-    row = rendering.row(snapshots.of_chat(chat), tags=queries.tags_of([chat])[chat.pk])
-    return chat, {
-        "type": "synced",
-        "chat": chat.uid.hex,
-        "messages": told,
-        "complete": len(found) <= SYNC_LIMIT,
-        "last_seq": chat.last_seq,
-        "read_by_visitor": chat.read_by_visitor_seq,
-        "delivered_to_visitor": chat.delivered_to_visitor_seq,
-        "row": row,
-    }
-
-
-def _message(chat: Chat, entry: Message) -> Data:
-    return rendering.message(snapshots.of_message(entry), chat.uid.hex)
-
-
-def _post(actor: Actor, frame: Data) -> Data:
-    kind = frame.get("kind", "text")
-    if kind not in (Kind.TEXT, Kind.NOTE):
-        raise Invalid(field="kind")
-    client_id = frame.get("client_id")
-    chat = access.get_chat(actor, _uid(frame))
-    stored = messages.post(
-        chat,
-        actor,
-        kind=kind,
-        body=frame.get("body", ""),
-        client_id=client_id,
-        attachments=_attachments(chat, frame.get("attachments", []), client_id),
-    )
-    return _message(chat, stored)
-
-
-def _attachments(chat: Chat, wanted: Any, client_id: Any) -> list[Attachment]:
-    """Return the chat's files that the frame names. Raises Invalid for one that is not there or was sent already.
-
-    A message that is sent again names files that the first sending took: they are not asked for a second time.
-    """
-    if not isinstance(wanted, list) or len(wanted) > messages.FILES_LIMIT:
-        raise Invalid(field="attachments")
-    if not wanted:
-        return []
-    uids = [uid for uid in map(rendering.parse_uid, wanted) if uid]
-    if len(uids) != len(wanted):
-        raise Invalid(field="attachments")
-    files = Attachment.objects.filter(chat=chat, uid__in=uids).select_related("message")
-    found = {file.uid: file for file in files if _unsent(file, client_id)}
-    if len(found) != len(set(uids)):
-        raise Invalid(_("A file is no longer there. Attach it again."), field="attachments")
-    return [found[uid] for uid in dict.fromkeys(uids)]
-
-
-def _unsent(file: Attachment, client_id: Any) -> bool:
-    return file.message is None or (client_id is not None and file.message.client_id == client_id)
-
-
-def _type(actor: Actor, frame: Data) -> None:
-    if not isinstance(frame.get("on"), bool):
-        raise Invalid(field="on")
-    typing.signal(access.get_chat(actor, _uid(frame)), actor, frame["on"])
-
-
-def _read(actor: Actor, frame: Data) -> None:
-    messages.mark_read(access.get_chat(actor, _uid(frame)), actor, _seq(frame))
-
-
-def _delivered(actor: Actor, frame: Data) -> None:
-    messages.mark_delivered(access.get_chat(actor, _uid(frame)), actor, _seq(frame))
-
-
-def _set_presence(agent: Agent, status: str, message: str) -> None:
-    try:
-        presence.set_status(agent, status, message=message)
-    except UnknownStatus as error:
-        raise Invalid(str(error), field="status") from error

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.templatetags.static import static
@@ -12,32 +11,46 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from agents.models import Presence
+from agents.models import Agent, Presence
+from agents.pictures import picture_url
 
-from .. import queries
+from .. import flashback, queries, triggers
 from ..models import Chat, Priority
+from ..queries import View
+from ..services.notes import NOTES_LIMIT
 from . import rendering, showing, strings, words
+from .asking import ANY, Asked
 from .forms import THEMES, VisitorForm
 from .seats import SeatedRequest
 
 Context = dict[str, Any]
-VIEWS = ("mine", "waiting", "all", "closed")
+VIEWS: tuple[View, ...] = ("mine", "waiting", "all", "closed")
 ROWS = 50
 ENTRIES = 50
 _ICONS = {"mine": "inbox", "waiting": "clock", "all": "chats", "closed": "done"}
 
 
 def shell(request: SeatedRequest, view: str) -> Context:
-    """The rail, the profile menu, and what the scripts need to know."""
+    """The frame of a list, and the empty shapes that its scripts fill."""
+    return {**frame(request, view), "blanks": showing.blanks(request.seat)}
+
+
+def frame(request: SeatedRequest, view: str) -> Context:
+    """The rail, the profile menu, and what the scripts need to know: what ``inbox/frame.html`` draws on every page.
+
+    ``view`` is the list or place that the rail marks. Pages of floors above give their own ``page_title``.
+    """
     seat = request.seat
     counts = queries.counts(request.actor, cap=1000)
     # Who has the inbox open is there, though the socket renews the lease only a moment later.
     status = seat.said()
     return {
         "seat": seat,
+        "picture": picture_url(seat),
         "seats": request.seats,
         "view": view,
         "views": [_view_item(name, counts) for name in VIEWS],
+        "places": places(seat),
         "status": status,
         "status_label": Presence(status).label,
         "chosen_status": status,
@@ -47,7 +60,6 @@ def shell(request: SeatedRequest, view: str) -> Context:
         "themes": THEMES,
         "theme": request.COOKIES.get("theme", "system"),
         "shortcuts": shortcuts(),
-        "blanks": showing.blanks(seat),
         "client": _client(request, counts),
     }
 
@@ -62,6 +74,21 @@ def _view_item(name: str, counts: dict[str, int]) -> Context:
         "icon": _ICONS[name],
         "count": count,
     }
+
+
+def places(seat: Agent) -> list[Context]:
+    """The rail's entries below the lists: pages of others, known here by the name of their address only."""
+    found = [_place("analytics", _("Reports"), "chart", "overview")]
+    found.append({"name": "answers", "label": _("Answers"), "icon": "bolt", "url": reverse("inbox:answers")})
+    if seat.supervises:
+        found.append(_place("exports", _("Exports"), "download"))
+    if seat.administers:
+        found.append(_place("developers", _("API"), "code"))
+    return found
+
+
+def _place(name: str, label: str, icon: str, first: str = "home") -> Context:
+    return {"name": name, "label": label, "icon": icon, "url": reverse(f"{name}:{first}")}
 
 
 def short_titles() -> dict[str, str]:
@@ -85,7 +112,9 @@ def _client(request: SeatedRequest, counts: dict[str, int]) -> Context:
         "urls": {
             "inbox": reverse("inbox:mine"),
             "socket": "/inbox/socket",
+            "frames": reverse("inbox:frames"),
             "counts": reverse("inbox:counts"),
+            "answers": reverse("inbox:find-answers"),
             "login": f"{reverse('account_login')}",
         },
         "sprite": static("inbox/icons.svg"),
@@ -93,30 +122,62 @@ def _client(request: SeatedRequest, counts: dict[str, int]) -> Context:
     }
 
 
-def chat_list(request: SeatedRequest, view: str) -> Context:
-    """One page of a view, as the address asks. Raises Invalid for a cursor that makes no sense."""
-    query = request.GET.get("q", "").strip()[:100]
-    cursor = request.GET.get("cursor", "")
-    chats, following = queries.chat_rows(request.actor, view, cursor=cursor, limit=ROWS, search=query)  # type: ignore[arg-type]
+def chat_list(request: SeatedRequest, view: View) -> Context:
+    """One page of a view, as the address asks. Raises Invalid for a cursor or a trigger that makes no sense."""
+    asked, cursor = Asked.of(request.GET), request.GET.get("cursor", "")
+    chats, following = queries.chat_rows(
+        request.actor,
+        view,
+        cursor=cursor,
+        limit=ROWS,
+        search=asked.search,
+        trigger=asked.trigger,
+    )
     address = reverse(f"inbox:{view}")
-    more = {"q": query, "cursor": following} if query else {"cursor": following}
     return {
         "view": view,
         "view_title": titles()[view],
         "view_icon": _ICONS[view],
         "view_url": address,
-        "query": query,
+        "query": asked.search,
+        "trigger": asked.trigger_word,
+        "trigger_label": trigger_label(request, asked.trigger),
+        "unsearched_url": Asked(trigger=asked.trigger).address(address),
         "rows": [showing.row_of(chat) for chat in chats],
-        "more_url": f"{address}?{urlencode(more)}" if following else "",
-        "list_query": list_query(view, query),
+        "parked_note": parked_note(queries.parked(request.actor)) if view == "waiting" else "",
+        "more_url": asked.address(address, cursor=following) if following else "",
+        # What a row's address carries so that the list beside the chat stays what it is.
+        "list_query": asked.address(view=view),
         "page_title": titles()[view],
         **_empty(view),
     }
 
 
-def list_query(view: str, query: str) -> str:
-    """What a row's address carries so that the list beside the chat stays what it is."""
-    return "?" + urlencode({"view": view, "q": query} if query else {"view": view})
+def parked_note(count: int) -> str:
+    """What stands above those who wait when some of them wait for opening hours."""
+    return strings.catalogue()["parked_note"].format(n=count) if count else ""
+
+
+def trigger_label(request: SeatedRequest, trigger: triggers.Wanted | None) -> str:
+    """What a list shows that is narrowed down to one trigger, or to any; empty when it is not."""
+    if trigger is None:
+        return ""
+    if trigger == ANY:
+        return _("Any trigger")
+    return triggers.name_of(request.actor.workspace_id, trigger) or _("A trigger without chats")
+
+
+def trigger_choices(request: SeatedRequest, view: str) -> list[Context]:
+    """The entries of the menu that narrows a list down: none, any, and each trigger that began a chat."""
+    address, wanted = reverse(f"inbox:{view}"), Asked.of(request.GET).trigger
+    named: list[tuple[triggers.Wanted, str]] = [*triggers.named(request.actor.workspace_id)]
+    if not named:
+        return []
+    choices: list[tuple[triggers.Wanted | None, str]] = [(None, _("All chats")), (ANY, _("Any trigger")), *named]
+    return [
+        {"label": label, "url": Asked(trigger=trigger).address(address), "current": trigger == wanted}
+        for trigger, label in choices
+    ]
 
 
 def _empty(view: str) -> Context:
@@ -147,6 +208,7 @@ def _empty(view: str) -> Context:
 def one_chat(request: SeatedRequest, chat: Chat) -> Context:
     """Header and panel of a chat."""
     visitor = chat.visitor
+    visitor.workspace = chat.workspace
     tags = queries.tags_of([chat])[chat.pk]
     row = showing.row_of(chat)
     others = [old for old in queries.chats_of_visitor(request.actor, visitor.pk) if old.pk != chat.pk]
@@ -157,16 +219,18 @@ def one_chat(request: SeatedRequest, chat: Chat) -> Context:
         "tags": tags,
         "signature": signature(row, tags),
         "visitor_form": VisitorForm(instance=visitor),
+        "flashback": flashback.of(visitor),
         "visitor_language": _language_name(visitor.language),
         "browser": words.browser(visitor.user_agent),
         "page_url": web_address(visitor.page.get("url")),
         "source_url": web_address(chat.source.get("url")),
         "earlier": [old for old in others if old.pk < chat.pk],
         "next_uid": next((old.uid.hex for old in reversed(others) if old.pk > chat.pk), ""),
-        "waited": words.length(_span(chat.created_at, chat.first_assigned_at)),
+        "waited": words.length(_span(chat.wait_began_at, chat.first_assigned_at)),
         "first_response": words.length(_span(chat.created_at, chat.first_response_at)),
         "priorities": [(rendering.priority_word(value), label) for value, label in Priority.choices],
         "stars": range(1, 6),
+        "notes_limit": NOTES_LIMIT,
         "close_reasons": [_("Solved"), _("No answer from the visitor"), _("Spam")],
         "page_title": row["visitor"]["name"],
     }
@@ -176,12 +240,13 @@ def signature(row: Context, tags: list[str]) -> str:
     """What header and panel were drawn from: the scripts fetch them again when it is another."""
     agent, department = row["agent"] or {}, row["department"] or {}
     parts = [row["status"], agent.get("uid", ""), department.get("uid", ""), row["priority"], str(row["rating"] or "")]
+    parts += [row["parked_until"] or "", str(row["notes_mark"])]
     return "|".join(parts)
 
 
 def timeline(request: SeatedRequest, chat: Chat, *, before: int | None = None) -> Context:
     """Entries of a chat, the newest or those before a seq, and where still older ones are."""
-    messages = queries.timeline(chat, request.actor, before=before, limit=ENTRIES)
+    messages = queries.timeline(chat, request.actor, before=before, limit=ENTRIES, cards=True)
     address = reverse("inbox:timeline", args=[chat.uid.hex])
     first = messages[0].seq if messages else 1
     older = f"{address}?before={first}" if first > 1 else ""
@@ -199,9 +264,11 @@ def shortcuts() -> list[tuple[list[str], str]]:
         (["J"], _("Next chat")),
         (["K"], _("Previous chat")),
         (["/"], _("Search")),
+        (["F"], _("Filter by trigger")),
         (["C"], _("Write a reply")),
         (["N"], _("Write a note")),
         (["Alt", "N"], _("Reply or note, while writing")),
+        (["/"], _("Saved answers, while writing")),
         (["T"], _("Take the chat")),
         (["A"], _("Assign")),
         (["R"], _("Transfer")),
@@ -213,6 +280,7 @@ def shortcuts() -> list[tuple[list[str], str]]:
         (["G", "W"], _("Waiting")),
         (["G", "A"], _("All open chats")),
         (["G", "C"], _("Closed chats")),
+        (["G", "R"], _("Reports")),
         (["Esc"], _("Close a menu, leave a field")),
         (["?"], _("This help")),
     ]

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import cast
 
 from django.conf import settings
+from django.contrib import messages as flash
 from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from agents.errors import Invalid, TeamError
 from agents.models import User
-from agents.services import logins
+from agents.services import logins, pictures
 
 from ..access import visible_chats
 from ..files import file_url
@@ -20,7 +22,7 @@ from ..services import presence as presence_of
 from . import rendering
 from .forms import PreferencesForm, PresenceForm
 from .seats import SESSION_KEY, SeatedRequest, choose, seated
-from .verbs import by_form
+from .verbs import by_form, failure
 
 _YEAR = 365 * 24 * 60 * 60
 
@@ -45,6 +47,25 @@ def presence(request: SeatedRequest) -> HttpResponse:
     if not form.is_valid():
         return JsonResponse({"error": "invalid", "message": _("Choose a status.")}, status=400)
     presence_of.set_status(request.seat, form.cleaned_data["status"], form.cleaned_data["message"])
+    return _done(request)
+
+
+@require_POST
+@seated
+def picture(request: SeatedRequest) -> HttpResponse:
+    """Take a new picture of oneself, or take it away: visitors and colleagues see it."""
+    upload = request.FILES.get("picture")
+    try:
+        if upload:
+            pictures.put(request.seat, pictures.draw(upload))
+        elif "remove" in request.POST:
+            pictures.remove(request.seat)
+        else:
+            raise Invalid(_("Choose a PNG, JPEG, GIF or WebP picture."), field="picture")
+    except TeamError as error:
+        if not by_form(request):
+            return failure(error)
+        flash.error(request, str(error.message))
     return _done(request)
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.models import Presence
 
-from ..models import Visitor
+from ..models import SavedAnswer, Visitor
 
 THEMES = [("system", _("Like the system")), ("light", _("Light")), ("dark", _("Dark"))]
 
@@ -20,12 +20,36 @@ class VisitorForm(forms.ModelForm):
 
     class Meta:
         model = Visitor
-        fields = ["name", "email", "phone"]
+        fields = ["name", "email", "phone", "birthdate"]
+        # The browser's own picker shows it in the reader's way and sends ISO 8601.
+        widgets = {"birthdate": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "min": "1900-01-01"})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "visitor-%s", **kwargs})
         for field in self.fields.values():
             field.widget.attrs |= {"class": "input bare", "placeholder": _("Add"), "autocomplete": "off"}
+
+    def sent(self) -> dict[str, Any]:
+        """Return what was sent; a field that the page did not have stays as it is. Valid forms only."""
+        return {name: value for name, value in self.cleaned_data.items() if name in self.data}
+
+
+class AnswerForm(forms.ModelForm):
+    """A saved answer. Only read: ``services.answers.keep`` writes."""
+
+    class Meta:
+        model = SavedAnswer
+        fields = ["title", "shortcut", "text"]
+        widgets = {"text": forms.Textarea(attrs={"rows": 8, "dir": "auto"})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs |= {"class": "input", "autocomplete": "off"}
+
+    def clean_shortcut(self) -> str:
+        """Take it as agents type it, in lower case."""
+        return str(self.cleaned_data["shortcut"]).lower()
 
 
 class PresenceForm(forms.Form):

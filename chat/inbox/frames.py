@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from . import rendering
+from . import cards, rendering
 
 Data = dict[str, Any]
 
@@ -63,8 +63,16 @@ def _typing(frame: Data) -> Data:
     return {**told, "preview": frame["preview"]} if frame.get("preview") else told
 
 
+def _suggestion(frame: Data) -> Data:
+    return {"type": "suggestion", "chat": frame["chat_uid"], "suggestion": frame["suggestion"]}
+
+
 def _visitor(frame: Data) -> Data:
     return {"type": "visitor", "chat": frame["chat_uid"], "visitor": rendering.visitor(frame["visitor"])}
+
+
+def _card(frame: Data) -> Data:
+    return {"type": "card", "chat": frame["chat_uid"], "seq": frame["seq"], "card": cards.card(frame["card"])}
 
 
 _FRAMES: dict[str, Callable[[Data], Data]] = {
@@ -75,4 +83,6 @@ _FRAMES: dict[str, Callable[[Data], Data]] = {
     "delivered": _mark,
     "typing": _typing,
     "visitor": _visitor,
+    "card": _card,
+    "suggestion": _suggestion,
 }

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from .. import access, queries
 from ..errors import Invalid, NotFound
 from ..models import Chat
+from ..queries import View
 from . import contexts
 from .colleagues import colleagues_of
 from .seats import SeatedRequest, seated
@@ -26,7 +27,7 @@ def find(request: SeatedRequest, uid: str) -> Chat:
 
 @require_safe
 @seated
-def chats(request: SeatedRequest, view: str) -> HttpResponse:
+def chats(request: SeatedRequest, view: View) -> HttpResponse:
     """One view of the list, and no chat beside it."""
     try:
         listed = contexts.chat_list(request, view)
@@ -51,15 +52,18 @@ def chat(request: SeatedRequest, uid: str) -> HttpResponse:
     shown |= contexts.timeline(request, found)
     if part == "conversation":
         return render(request, "inbox/part_conversation.html", {**shown, "seat": request.seat})
-    listed = contexts.chat_list(request, view)
+    try:
+        listed = contexts.chat_list(request, view)
+    except Invalid:
+        return redirect("inbox:chat", uid)
     return render(request, "inbox/shell.html", {**contexts.shell(request, view), **listed, **shown})
 
 
-def _view_beside(request: SeatedRequest, found: Chat) -> str:
+def _view_beside(request: SeatedRequest, found: Chat) -> View:
     """The list that the address names, else the one where the chat stands."""
     asked = request.GET.get("view", "")
-    if asked in contexts.VIEWS:
-        return asked
+    if named := next((view for view in contexts.VIEWS if view == asked), None):
+        return named
     if not found.is_open:
         return "closed"
     if found.agent_id == request.seat.pk:
@@ -108,6 +112,19 @@ def tags(request: SeatedRequest) -> JsonResponse:
     begin = request.GET.get("q", "").strip().lower()[:60].replace("\x00", "")
     names = request.seat.workspace.tags.filter(name__startswith=begin).values_list("name", flat=True)[:20]
     return JsonResponse({"tags": list(names)})
+
+
+@require_safe
+@seated
+def triggers(request: SeatedRequest) -> HttpResponse:
+    """Down to which trigger's chats the list of ``?view=`` can be narrowed; that of ``?trigger=`` is marked."""
+    view = request.GET.get("view", "")
+    view = view if view in contexts.VIEWS else contexts.VIEWS[0]
+    try:
+        choices = contexts.trigger_choices(request, view)
+    except Invalid:
+        return redirect("inbox:triggers")
+    return _menu(request, "inbox/triggers.html", {"choices": choices, "view": view})
 
 
 @require_safe

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from ..files import SHOWN_INLINE
 from ..models import Priority
+from .cards import card
 from .sentences import event_sentence
 
 Object = dict[str, Any]
@@ -56,9 +57,12 @@ def row(chat: Object, tags: list[str] | None = None) -> Object:
         "last_by": chat["last_message_by"],
         "last_at": chat["last_message_at"],
         "queued_at": chat["queued_at"],
+        "parked_until": chat["parked_until"],
         "created_at": chat["created_at"],
         "closed_at": chat["closed_at"],
         "rating": chat["rating"],
+        "notes_mark": chat["notes_mark"],
+        "trigger": chat["trigger"],
         "tags": chat.get("tags", []) if tags is None else tags,
         "changed": chat["updated_at"],
         "gone": False,
@@ -83,6 +87,7 @@ def message(entry: Object, chat_uid: str) -> Object:
         "body": entry["body"],
         "payload": entry["payload"],
         "attachments": [attachment(file) for file in entry["attachments"]],
+        "card": card(entry["card"]),
         "client_id": entry["client_id"],
         "at": entry["created_at"],
         "delivered_at": entry["delivered_at"],

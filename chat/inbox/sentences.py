@@ -12,7 +12,10 @@ from ..models import Priority
 
 Payload = dict[str, Any]
 # Reasons that Parley gives itself: the sentence says it already.
-_OWN_REASONS = frozenset({"routing", "reply", "reopened", "agent_gone"})
+_OWN_REASONS = frozenset(
+    {"routing", "reply", "reopened", "agent_gone", "greeting", "bot_deadline", "bot_off", "bot_budget"}
+    | {"reply_asked", "reply_unsure", "reply_budget", "reply_failed"}
+)
 
 
 def event_sentence(payload: Payload) -> str:
@@ -47,6 +50,22 @@ def _assigned(payload: Payload) -> str:
 
 
 def _transferred(payload: Payload) -> str:
+    bot = {"bot": who(payload.get("from"))}
+    match payload.get("reason"):
+        case "bot_deadline":
+            return _("%(bot)s did not answer in time, the chat went to the queue") % bot
+        case "bot_off":
+            return _("%(bot)s was switched off, the chat went to the queue") % bot
+        case "bot_budget":
+            return _("%(bot)s said too much without an answer, the chat went to the queue") % bot
+        case "reply_asked":
+            return _("%(bot)s handed over: the visitor wants a person") % bot
+        case "reply_unsure":
+            return _("%(bot)s handed over: it was not sure of an answer") % bot
+        case "reply_budget":
+            return _("%(bot)s handed over: it has answered as often as it may") % bot
+        case "reply_failed":
+            return _("%(bot)s handed over: its provider failed") % bot
     target = payload.get("to_agent") or payload.get("to_department") or {}
     names = {"by": who(payload.get("by") or payload.get("from")), "target": target.get("name") or _("the queue")}
     return _("%(by)s transferred the chat to %(target)s") % names
@@ -74,11 +93,11 @@ def _rated(payload: Payload) -> str:
 
 
 def _tagged(payload: Payload) -> str:
-    return _("Tagged “%(tag)s”") % {"tag": payload.get("tag", "")}
+    return _("%(by)s tagged the chat “%(tag)s”") % {"by": who(payload.get("by")), "tag": payload.get("tag", "")}
 
 
 def _untagged(payload: Payload) -> str:
-    return _("Removed the tag “%(tag)s”") % {"tag": payload.get("tag", "")}
+    return _("%(by)s removed the tag “%(tag)s”") % {"by": who(payload.get("by")), "tag": payload.get("tag", "")}
 
 
 def _priority(payload: Payload) -> str:

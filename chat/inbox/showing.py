@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from agents.models import Agent
 
-from .. import snapshots
+from .. import commands, snapshots
 from ..models import Chat, Message, Priority
 from . import rendering, words
 
@@ -26,19 +27,23 @@ def row_of(chat: Chat) -> Object:
     waiting = row["status"] == "waiting"
     return {
         **row,
+        "parked": chat.is_parked(),
         "shown_at": row["queued_at"] if waiting else row["last_at"],
         "sort": row["last_at"],
         "preview": row["last_text"],
         "show_agent": bool(row["agent"]),
         "state": _state(row),
         "priority_label": str(Priority(chat.priority).label),
+        "trigger_label": _("Answered the trigger “{name}”").format(name=chat.trigger_name) if chat.trigger_uid else "",
     }
 
 
 def _state(row: Object) -> str:
     """What colours and dots say, in words for those who hear the list."""
     unread = _("{n} unread").format(n=row["unread"]) if row["unread"] else ""
-    if row["status"] == "waiting":
+    if row["parked_until"]:
+        state = _("Waits until you open")
+    elif row["status"] == "waiting":
         state = _("Waiting")
     elif row["status"] == "closed":
         state = _("Closed")
@@ -48,19 +53,27 @@ def _state(row: Object) -> str:
 
 
 def entries_of(messages: list[Message], chat: Chat) -> list[Object]:
-    """Timeline entries with what ``entry.html`` shows: the author, day separators, where groups begin, receipts."""
+    """Timeline entries with what ``entry.html`` shows: the author, day separators, where groups begin, receipts.
+
+    ``rich`` is the JSON of a rich message, for ``static/inbox/rich.js`` to draw.
+    """
     name = rendering.visitor_name(snapshots.of_visitor(chat.visitor))
+    commands.attach(messages)
     shown: list[Object] = []
     for message in messages:
         entry = rendering.message(snapshots.of_message(message), chat.uid.hex)
         before = shown[-1] if shown else None
         shown.append({**entry, **_author(entry, name), **_marks(entry), **_place(entry, before)})
+        if rich := entry["payload"].get("rich"):
+            shown[-1]["rich"] = json.dumps(rich)
     return shown
 
 
 def _author(entry: Object, visitor: str) -> Object:
     if entry["agent"]:
         return {"author": entry["agent"]["name"], "author_uid": entry["agent"]["uid"]}
+    if trigger := entry["payload"].get("trigger"):
+        return {"author": _("Automatic: {name}").format(name=trigger["name"]), "author_uid": entry["by"]}
     return {"author": visitor if entry["by"] == "visitor" else _("Integration"), "author_uid": entry["by"]}
 
 
@@ -98,8 +111,10 @@ def blanks(me: Agent) -> Object:
     """The empty shapes that scripts fill, drawn by the templates of the real ones."""
     row = {"uid": "", "visitor": {"uid": "0", "name": "", "online": False}, "agent": {"name": ""}, "priority": "medium"}
     entry = {"kind": "text", "author": "", "author_uid": "", "body": " ", "state": "sent", "attachments": []}
+    card = {"title": " ", "name": "", "value": " ", "state": "owed", "answer": [], "problem": ""}
     return {
         "row": {**row, "unread": 0},
+        "card": {"chat": me.uid.hex, "seq": 0, "card": card},
         "bubble": entry,
         "note": {**entry, "kind": "note"},
         "event": {"kind": "event", "payload": {}},

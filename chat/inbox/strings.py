@@ -22,9 +22,12 @@ def _times() -> dict[str, str]:
 def _list() -> dict[str, str]:
     return {
         "waiting": _("Waiting"),
+        "parked": _("Waits until you open"),
+        "parked_note": _("Waiting until you open: {n}"),
         "closed": _("Closed"),
         "with_agent": _("With {name}"),
         "unread": _("{n} unread"),
+        "triggered": _("Answered the trigger “{name}”"),
         "file": _("File"),
         "loading": _("Loading…"),
         "load_failed": _("This could not be loaded."),
@@ -57,6 +60,9 @@ def _conversation() -> dict[str, str]:
         "last_seen": _("Last seen"),
         "visitor": _("Visitor"),
         "integration": _("Integration"),
+        "automatic": _("Automatic: {name}"),
+        "only_visitor": _("A button for the visitor"),
+        "picked": _("The visitor chose this"),
     }
 
 
@@ -71,6 +77,8 @@ def _composer() -> dict[str, str]:
         "uploading": _("Uploading {name}"),
         "remove_file": _("Remove {name}"),
         "upload_failed": _("{name} could not be uploaded."),
+        "suggestion_came": _("There is a suggested answer."),
+        "answers_none": _("No saved answer fits."),
         "too_many_files": _("At most {n} files in one message."),
     }
 

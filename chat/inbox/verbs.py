@@ -15,12 +15,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from agents.errors import TeamError
 from agents.models import Agent, Department
 
 from .. import snapshots
 from ..errors import ChatError, Invalid
 from ..models import Chat, Kind, Priority
-from ..services import assigning, files, lifecycle, messages, tagging, visitors
+from ..services import assigning, cards, files, lifecycle, messages, notes, suggesting, tagging, visitors
 from . import rendering
 from .forms import VisitorForm
 from .pages import find
@@ -37,7 +38,7 @@ STATUS = {
 }
 
 
-def failure(error: ChatError) -> JsonResponse:
+def failure(error: ChatError | TeamError) -> JsonResponse:
     """The protocol's answer to an expected failure."""
     told = {"error": error.code, "message": str(error.message)}
     return JsonResponse({**told, "field": error.field} if error.field else told, status=STATUS.get(error.code, 400))
@@ -129,9 +130,27 @@ def _priority(request: SeatedRequest, chat: Chat) -> None:
     tagging.set_priority(chat, request.actor, words.get(request.POST.get("priority", ""), 0))
 
 
+def _notes(request: SeatedRequest, chat: Chat) -> None:
+    text = request.POST.get("notes", "").replace("\r\n", "\n").strip()
+    mark = request.POST.get("mark", "")
+    notes.set_notes(chat, request.actor, text, mark=int(mark) if mark.isascii() and mark.isdigit() else None)
+
+
+def _suggestion(request: SeatedRequest, chat: Chat) -> None:
+    uid = rendering.parse_uid(request.POST.get("suggestion", ""))
+    suggesting.decide(chat, request.actor, uid, request.POST.get("decision", ""))
+
+
 def _message(request: SeatedRequest, chat: Chat) -> None:
     kind = Kind.NOTE if request.POST.get("kind") == "note" else Kind.TEXT
     messages.post(chat, request.actor, kind=kind, body=request.POST.get("body", ""))
+
+
+def _lookup(request: SeatedRequest, chat: Chat) -> None:
+    seq = request.POST.get("seq", "")
+    if not (seq.isascii() and seq.isdigit() and len(seq) < 10):
+        raise Invalid(field="seq")
+    cards.retry(chat, request.actor, int(seq))
 
 
 VERBS: dict[str, Callable[[SeatedRequest, Chat], None]] = {
@@ -143,7 +162,10 @@ VERBS: dict[str, Callable[[SeatedRequest, Chat], None]] = {
     "tag": _tag,
     "untag": _untag,
     "priority": _priority,
+    "notes": _notes,
+    "suggestion": _suggestion,
     "messages": _message,
+    "lookup": _lookup,
 }
 
 
@@ -184,7 +206,7 @@ def visitor(request: SeatedRequest, uid: str) -> HttpResponse:
         if not form.is_valid():
             field, problems = next(iter(form.errors.items()))
             raise Invalid(str(problems[0]), field=field)
-        visitors.update(chat.visitor, request.actor, **form.cleaned_data)
+        visitors.update(chat.visitor, request.actor, **form.sent())
     except ChatError as error:
         if not by_form(request):
             return failure(error)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from zlib import crc32
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -38,6 +41,24 @@ class Channel(models.TextChoices):
     ZALO = "zalo", "Zalo"
 
 
+def not_parked(now: datetime | None = None) -> Q:
+    """Match chats that wait for no opening, or for one that has come."""
+    return Q(parked_until__isnull=True) | Q(parked_until__lte=now or timezone.now())
+
+
+def open_states(now: datetime | None = None) -> dict[str, Q]:
+    """Return how an open chat can stand: ``waiting`` in the queue, ``parked`` until the team opens, or ``active``.
+
+    Whoever tells how many there are of each counts by these: the inbox, the reports, the monitoring.
+    """
+    now = now or timezone.now()
+    return {
+        "waiting": Q(status=Status.WAITING) & not_parked(now),
+        "parked": Q(parked_until__gt=now),
+        "active": Q(status=Status.ACTIVE),
+    }
+
+
 class ChatQuerySet(models.QuerySet["Chat"]):
     """Chats, always of one workspace."""
 
@@ -50,8 +71,12 @@ class ChatQuerySet(models.QuerySet["Chat"]):
         return self.exclude(status=Status.CLOSED)
 
     def waiting(self) -> ChatQuerySet:
-        """The queue, the next one served first."""
+        """The queue and who is parked for opening hours, the next one served first."""
         return self.filter(status=Status.WAITING).order_by("-priority", "queued_at", "id")
+
+    def queued(self, now: datetime | None = None) -> ChatQuerySet:
+        """The queue alone: whom routing may give to an agent now."""
+        return self.waiting().filter(not_parked(now))
 
 
 class Chat(models.Model):
@@ -74,7 +99,14 @@ class Chat(models.Model):
     # Where it began: {"url", "title", "referrer"}; and by which widget.
     source = models.JSONField(default=dict, blank=True)
     widget_uid = models.UUIDField(null=True, blank=True, editable=False)
+    # The page of its widget that it began on, as the reports tell pages apart: "" is all the others.
+    page = models.CharField(max_length=200, blank=True, default="", db_default="", editable=False)
+    # The proactive message that the visitor answered, by its name then: it may be changed or deleted since.
+    trigger_uid = models.UUIDField(null=True, blank=True, editable=False)
+    trigger_name = models.CharField(_("trigger"), max_length=120, blank=True, editable=False)
     custom_fields = models.JSONField(_("custom fields"), default=dict, blank=True)
+    # One text about the chat, the team's own: anybody of it may rewrite it. Notes in the timeline are messages.
+    notes = models.TextField(_("notes"), blank=True)
     # Chosen by the client, so that a start whose answer was lost can be sent again.
     start_key = models.CharField(max_length=100, null=True, blank=True, editable=False)
 
@@ -95,7 +127,12 @@ class Chat(models.Model):
     # Times that the metrics of DESIGN.md section 5 are made of.
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
+    # Of a parked chat: when it will be in the queue, so that it stands there as if it had come at opening.
     queued_at = models.DateTimeField(default=timezone.now, editable=False)
+    # Begun outside opening hours: until then nobody is given it, but anybody may take it.
+    parked_until = models.DateTimeField(_("waits for opening"), null=True, editable=False)
+    # When the last parking ended, or will: the wait for the first person does not begin before. None: never parked.
+    unparked_at = models.DateTimeField(null=True, editable=False)
     first_assigned_at = models.DateTimeField(null=True, editable=False)
     first_response_at = models.DateTimeField(null=True, editable=False)
     # The first visitor message that no human has answered yet; and the answered turns so far.
@@ -109,6 +146,12 @@ class Chat(models.Model):
     rating_comment = models.TextField(_("comment"), blank=True)
     rated_at = models.DateTimeField(null=True, editable=False)
     tags: models.ManyToManyField = models.ManyToManyField("Tag", through="ChatTag", related_name="chats")
+
+    # Whether analytics has seen the chat as it is. Whatever its figures are made of unsets it, in the same UPDATE.
+    counted = models.BooleanField(default=False, db_default=False, editable=False)
+
+    # The last entry that the search knows (chat.indexing); below zero: all of it is to be read again.
+    words_seq = models.IntegerField(default=-1, db_default=-1, editable=False)
 
     objects = ChatQuerySet.as_manager()
 
@@ -136,6 +179,9 @@ class Chat(models.Model):
                 name="chat_closed_has_time",
             ),
             models.CheckConstraint(
+                condition=Q(parked_until__isnull=True) | Q(status="waiting"), name="chat_parked_waits"
+            ),
+            models.CheckConstraint(
                 condition=Q(rating__isnull=True) | Q(rating__gte=1, rating__lte=5), name="chat_rating_1_to_5"
             ),
             models.CheckConstraint(condition=Q(last_public_seq__lte=F("last_seq")), name="chat_public_seq_within"),
@@ -152,19 +198,80 @@ class Chat(models.Model):
             models.Index(
                 fields=["workspace", "-last_message_at", "-id"], condition=~Q(status="closed"), name="chat_open"
             ),
-            models.Index(fields=["workspace", "-last_message_at", "-id"], name="chat_recent"),
-            models.Index(fields=["agent", "-last_message_at", "-id"], name="chat_of_agent"),
+            # Status, agent and department come after the order: whoever skips or counts reads the index alone.
+            models.Index(
+                fields=["workspace", "-last_message_at", "-id", "status", "agent", "department"], name="chat_recent"
+            ),
+            models.Index(fields=["workspace"], condition=Q(parked_until__isnull=False), name="chat_parked"),
+            models.Index(
+                fields=["agent", "-last_message_at", "-id", "workspace", "status", "department"], name="chat_of_agent"
+            ),
             models.Index(fields=["workspace", "-updated_at"], name="chat_changed"),
             models.Index(fields=["visitor", "-id"], name="chat_of_visitor"),
+            models.Index(fields=["workspace", "created_at", "id"], name="chat_began"),
+            models.Index(fields=["id"], condition=Q(counted=False), name="chat_uncounted"),
+            models.Index(fields=["workspace", "id"], condition=Q(words_seq__lt=F("last_seq")), name="chat_unindexed"),
+            # Those that a proactive message began: of one trigger, and of any.
+            models.Index(
+                fields=["workspace", "trigger_uid", "-last_message_at", "-id"],
+                condition=Q(trigger_uid__isnull=False),
+                name="chat_of_trigger",
+            ),
+            models.Index(
+                fields=["workspace", "-last_message_at", "-id"],
+                condition=Q(trigger_uid__isnull=False),
+                name="chat_triggered",
+            ),
+            models.Index(
+                fields=["workspace", "trigger_uid", "-last_message_at", "-id"],
+                condition=Q(trigger_uid__isnull=False) & ~Q(status="closed"),
+                name="chat_open_of_trigger",
+            ),
+            # The history export, in its order, with what it is filtered by, so that no row is read for nothing.
+            models.Index(
+                fields=[
+                    "workspace",
+                    "channel",
+                    "created_at",
+                    "id",
+                    "agent",
+                    "department",
+                    "first_assigned_at",
+                    "trigger_uid",
+                    "closed_at",
+                    "widget_uid",
+                ],
+                condition=Q(status="closed"),
+                name="chat_history",
+            ),
+            models.Index(
+                fields=["workspace", "channel", "closed_at", "created_at", "id"],
+                condition=Q(status="closed"),
+                name="chat_ended",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"#{self.ticket_no}"
 
     @property
+    def notes_mark(self) -> int:
+        """A number that is another when the notes are: who shows them, or wrote on them, learns of a change by it."""
+        return crc32(self.notes.encode())
+
+    @property
     def is_open(self) -> bool:
         """Whether it has not ended."""
         return self.status != Status.CLOSED
+
+    @property
+    def wait_began_at(self) -> datetime:
+        """When the visitor began to wait: with the chat, or at the opening that it was parked for."""
+        return max(self.created_at, self.unparked_at or self.created_at)
+
+    def is_parked(self, now: datetime | None = None) -> bool:
+        """Whether it waits for opening hours and not in the queue."""
+        return self.parked_until is not None and self.parked_until > (now or timezone.now())
 
 
 class Assignment(models.Model):

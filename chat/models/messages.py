@@ -35,7 +35,8 @@ class Message(models.Model):
     """One entry, numbered by ``seq`` from 1 with no gap. Never changed after its insert, but for its receipts."""
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+")
-    chat = models.ForeignKey(Chat, models.CASCADE, related_name="messages")
+    # No index of its own: that of (chat, seq) serves, and beside another one the planner sorts what lies in order.
+    chat = models.ForeignKey(Chat, models.CASCADE, related_name="messages", db_index=False)
     uid = models.UUIDField(default=new_uid, unique=True, editable=False)
     seq = models.PositiveIntegerField()
     # The seq of the entry before this one that the visitor may see; 0 for the first.

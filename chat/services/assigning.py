@@ -15,7 +15,7 @@ from .. import events
 from ..access import Actor, demand
 from ..errors import Conflict, Ended, Full, Invalid, NotFound, Offline
 from ..models import Assignment, Chat, Kind, Status
-from . import messages, timeline
+from . import messages, parking, timeline
 from .locking import lock_chat, lock_routing
 
 
@@ -86,7 +86,24 @@ def transfer(
             taker = check_can_take(agent, chat.workspace_id)
             give(chat, taker, now=now, by=actor.agent, reason=reason, event="transferred")
         else:
-            _send_to_queue(chat, now=now, by=actor.agent, reason=reason)
+            put_into_queue(chat, now=now, by=actor.agent, reason=reason)
+    _route_after_commit(chat)
+    return chat
+
+
+def send_to_queue(chat: Chat, actor: Actor, reason: str = "") -> Chat:
+    """Take an open chat from its agent and let the queue find one. One that waits already is left as it is.
+
+    Raises Ended, NotAllowed, NotFound.
+    """
+    demand(actor, "transfer", chat)
+    with transaction.atomic():
+        lock_routing(chat.workspace_id)
+        chat = lock_chat(chat)
+        _demand_open(chat)
+        if chat.agent_id is None:
+            return chat
+        put_into_queue(chat, now=timezone.now(), by=actor.agent, reason=reason)
     _route_after_commit(chat)
     return chat
 
@@ -142,9 +159,10 @@ def give(chat: Chat, agent: Agent, *, now: datetime, by: Agent | None, reason: s
     Agent.objects.filter(pk=agent.pk).update(last_assigned_at=now)
     chat.agent = agent
     chat.status = Status.ACTIVE
+    parking.take_out(chat, now)
     if not agent.is_bot:
         chat.first_assigned_at = chat.first_assigned_at or now
-    also = ["agent", "status", "first_assigned_at", "department"]
+    also = ["agent", "status", "first_assigned_at", "department", *parking.FIELDS]
     if event == "assigned":
         detail = {"agent": timeline.person(agent), "reason": reason}
         line = timeline.event(chat, "assigned", now=now, by=by, detail=detail, also=also)
@@ -157,14 +175,15 @@ def give(chat: Chat, agent: Agent, *, now: datetime, by: Agent | None, reason: s
     _say_transferred(chat, now=now, before=before, by=by, reason=reason, also=also)
 
 
-def _send_to_queue(chat: Chat, *, now: datetime, by: Agent | None, reason: str) -> None:
+def put_into_queue(chat: Chat, *, now: datetime, by: Agent | None, reason: str, prefer: Agent | None = None) -> None:
+    """Take the chat from whoever has it, and let it wait; ``prefer`` is tried first. Both locks are held."""
     before = chat.agent
     end_assignment(chat, now)
     chat.agent = None
-    chat.preferred_agent = None
+    chat.preferred_agent = prefer
     chat.status = Status.WAITING
-    chat.queued_at = now
-    also = ["agent", "preferred_agent", "status", "queued_at", "department"]
+    parking.place(chat, now)
+    also = ["agent", "preferred_agent", "status", "department", *parking.FIELDS]
     _say_transferred(chat, now=now, before=before, by=by, reason=reason, also=also)
 
 
@@ -202,7 +221,8 @@ def requeue(chat: Chat, *, now: datetime, reason: str) -> None:
     chat.preferred_agent = before
     chat.agent = None
     chat.status = Status.WAITING
-    also = ["agent", "preferred_agent", "status"]
+    parking.place(chat, now, since=chat.queued_at)
+    also = ["agent", "preferred_agent", "status", *parking.FIELDS]
     detail = {"reason": reason, "from": timeline.person(before)}
     line = timeline.event(chat, "queued", now=now, detail=detail, also=also)
     events.record(

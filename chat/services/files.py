@@ -5,12 +5,15 @@ from __future__ import annotations
 import mimetypes
 import re
 import unicodedata
+import uuid
+import warnings
 
 import filetype
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
+from PIL import Image
 
 from agents.ids import new_uid
 
@@ -37,12 +40,32 @@ ALLOWED = IMAGES | {
     "video/webm",
     "video/quicktime",
 }
+# As some clients write them.
+_SPELLINGS = {
+    "image/jpg": "image/jpeg",
+    "audio/mp3": "audio/mpeg",
+    "audio/wav": "audio/x-wav",
+    "audio/wave": "audio/x-wav",
+    "application/x-zip-compressed": "application/zip",
+}
+# One format of which the bytes alone do not tell the members apart: a zip, old Office files, plain text.
+_ALIKE = (
+    {kind for kind in ALLOWED if "openxmlformats" in kind} | {"application/zip"},
+    {"application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint"},
+    {"text/plain", "text/csv", "application/json"},
+    {"video/mp4", "video/quicktime"},
+)
+# A picture of more is no picture for a chat: drawn, it takes 200 MB of everybody's memory.
+MOST_PIXELS = 50_000_000
 _TEXT_TYPES = {".txt": "text/plain", ".log": "text/plain", ".csv": "text/csv", ".json": "application/json"}
+ACCEPTED = ALLOWED | set(_TEXT_TYPES.values())
 _HEAD = 8192
 
 
-def store(chat: Chat, actor: Actor, upload: UploadedFile) -> Attachment:
-    """Store an upload for a later message of this chat.
+def store(
+    chat: Chat, actor: Actor, upload: UploadedFile, *, uid: uuid.UUID | None = None, expected: str = "", name: str = ""
+) -> Attachment:
+    """Store an upload for a later message of this chat; with ``expected``, only if it is of that type.
 
     Raises Invalid with code ``too_large`` (the workspace's limit) or ``unsupported_type``, Ended, NotAllowed.
     """
@@ -54,9 +77,14 @@ def store(chat: Chat, actor: Actor, upload: UploadedFile) -> Attachment:
         raise Invalid(_("The file is too large."), field="file", code="too_large")
     if upload.size == 0:
         raise Invalid(_("The file is empty."), field="file")
-    name = safe_name(upload.name or "")
+    name = safe_name(name or upload.name or "")
     attachment = Attachment(
-        workspace_id=chat.workspace_id, chat=chat, name=name, content_type=sniff(upload, name), size=upload.size
+        workspace_id=chat.workspace_id,
+        chat=chat,
+        uid=uid or new_uid(),
+        name=name,
+        content_type=sniff(upload, name, expected),
+        size=upload.size,
     )
     # The stored name says nothing: neither the visitor's nor one that could be guessed.
     attachment.file.save(f"{chat.workspace_id}/{new_uid().hex}", upload, save=False)
@@ -84,16 +112,47 @@ def link(chat: Chat, actor: Actor, *, url: str, name: str = "", size: int = 0, i
     )
 
 
-def sniff(upload: UploadedFile, name: str) -> str:
-    """Return the type that the bytes show. Raises Invalid unless it is one that Parley takes."""
+def plain_type(content_type: str) -> str:
+    """Return a type as we spell it, without parameters."""
+    kind = content_type.partition(";")[0].strip().lower()
+    return _SPELLINGS.get(kind, kind)
+
+
+def sniff(upload: UploadedFile, name: str, expected: str = "") -> str:
+    """Return the type that the bytes show.
+
+    Raises Invalid unless it is one that Parley takes, ``expected`` if that is given, and for a picture one that can
+    be drawn.
+    """
     upload.seek(0)
     head = upload.read(_HEAD)
     upload.seek(0)
     kind = filetype.guess(head)
-    found = kind.mime if kind else _text_type(head, name)
-    if found not in ALLOWED and found not in _TEXT_TYPES.values():
+    found = str(kind.mime) if kind else _text_type(head, name)
+    if found not in ACCEPTED or not _is_as(found, expected):
         raise Invalid(_("Files of this type are not accepted."), field="file", code="unsupported_type")
-    return str(found)
+    if found in IMAGES:
+        _demand_drawable(upload)
+    return found
+
+
+def _is_as(found: str, expected: str) -> bool:
+    return not expected or found == expected or any({found, expected} <= alike for alike in _ALIKE)
+
+
+def _demand_drawable(upload: UploadedFile) -> None:
+    """Read a picture's head, and no more. Raises Invalid when there is none, or when it would be far too large."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(upload, formats=["PNG", "JPEG", "GIF", "WEBP"]) as picture:
+                width, height = picture.size
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        raise Invalid(_("Files of this type are not accepted."), field="file", code="unsupported_type") from None
+    finally:
+        upload.seek(0)
+    if width * height > MOST_PIXELS:
+        raise Invalid(_("The picture has too many pixels."), field="file", code="too_large")
 
 
 def _text_type(head: bytes, name: str) -> str | None:
@@ -103,7 +162,7 @@ def _text_type(head: bytes, name: str) -> str | None:
     if found is None or b"\x00" in head:
         return None
     try:
-        text = head.decode("utf-8", errors="strict" if len(head) < _HEAD else "ignore")
+        text = head.decode("utf-8-sig", errors="strict" if len(head) < _HEAD else "ignore")
     except UnicodeDecodeError:
         return None
     return None if re.match(r"\s*<(!|\?|[a-z])", text, re.IGNORECASE) else found

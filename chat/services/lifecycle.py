@@ -12,7 +12,7 @@ from .. import events, routing
 from ..access import Actor, demand
 from ..errors import Conflict, Ended
 from ..models import Assignment, Chat, Kind, Status
-from . import messages, timeline
+from . import messages, parking, timeline
 from .assigning import end_assignment, open_chats
 from .locking import lock_chat, lock_routing, lock_visitor
 
@@ -31,11 +31,12 @@ def close(chat: Chat, actor: Actor, *, reason: str = "", note: str = "", follow_
             chat = lock_chat(chat)
         now = timezone.now()
         end_assignment(chat, now)
+        parking.take_out(chat, now)
         chat.status = Status.CLOSED
         chat.closed_at = now
         chat.close_reason = reason[:REASON_LIMIT]
         chat.follow_up = follow_up
-        also = ["status", "closed_at", "close_reason", "follow_up"]
+        also = ["status", "closed_at", "close_reason", "follow_up", *parking.FIELDS]
         line = timeline.event(
             chat, "closed", now=now, by=actor.agent, by_kind=actor.kind, detail={"reason": reason}, also=also
         )
@@ -80,7 +81,7 @@ def _restore(chat: Chat, actor: Actor) -> None:
         )
     else:
         chat.preferred_agent, chat.agent = agent, None
-        chat.queued_at = now
-    also = ["status", "closed_at", "close_reason", "agent", "preferred_agent", "queued_at"]
+        parking.place(chat, now)
+    also = ["status", "closed_at", "close_reason", "agent", "preferred_agent", *parking.FIELDS]
     line = timeline.event(chat, "reopened", now=now, by=actor.agent, by_kind=actor.kind, also=also)
     events.record(events.ChatReopened(workspace_id=chat.workspace_id, chat=chat, message=line, by=actor.agent))

@@ -7,22 +7,25 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from .. import events
 from ..access import Actor, demand
-from ..errors import Conflict, Ended, Invalid
-from ..models import Attachment, AuthorKind, Chat, Kind, Message, Status
+from ..errors import Invalid
+from ..models import Attachment, AuthorKind, Chat, Kind, Message
 from ..snapshots import instant
-from . import assigning, timeline
+from . import assigning
+from .committing import Committer
 from .locking import lock_chat
+from .storing import MustTake, Posting, author_kind, store
+
+__all__ = ["author_kind", "clean", "mark_delivered", "mark_read", "post", "post_soon"]
 
 BODY_LIMIT = 10_000
 PAYLOAD_LIMIT = 32 * 1024
 FILES_LIMIT = 10
-_AUTHORS = {"visitor": AuthorKind.VISITOR, "workspace": AuthorKind.SYSTEM, "system": AuthorKind.SYSTEM}
 
 
 def post(
@@ -40,63 +43,60 @@ def post(
     ``client_id`` makes a resend harmless: the stored message is returned, or Conflict raised when its content
     differs. A public reply by a person of the team takes a waiting chat. Raises Invalid, Ended, NotAllowed, NotFound.
     """
-    _validate(kind, body, client_id, payload, attachments)
-    demand(actor, "note" if kind == Kind.NOTE else "post", chat)
+    posting = _posting(chat, actor, kind, body, client_id, payload, attachments)
     while True:
         try:
-            return _store(chat, actor, kind, body, client_id, payload or {}, attachments)
-        except _MustTake:
+            return _store(posting)
+        except MustTake:
             # Outside of the chat's lock, because the routing lock comes first.
             assert actor.agent is not None
             assigning.take_for_reply(chat, actor)
 
 
-class _MustTake(Exception):
-    """The chat waits, and this agent is about to answer it."""
+async def post_soon(
+    chat: Chat,
+    actor: Actor,
+    *,
+    kind: str = Kind.TEXT,
+    body: str = "",
+    client_id: str | None = None,
+    payload: dict[str, Any] | None = None,
+) -> Message:
+    """The same as :func:`post` for whoever is on a loop and needs no query to know that they may: a visitor.
+
+    No thread waits meanwhile, so that as many are stored together as have come.
+    """
+    assert actor.kind == "visitor"
+    return await _committer.soon(_posting(chat, actor, kind, body, client_id, payload, ()))
 
 
-@transaction.atomic
-def _store(
+def _posting(
     chat: Chat,
     actor: Actor,
     kind: str,
     body: str,
     client_id: str | None,
-    payload: dict[str, Any],
+    payload: dict[str, Any] | None,
     attachments: Sequence[Attachment],
-) -> Message:
-    chat = lock_chat(chat)
-    author = author_kind(actor)
-    if client_id and (stored := _sent_before(chat, actor, author, client_id)):
-        return _same_or_conflict(stored, kind, body, payload)
-    if not chat.is_open:
-        raise Ended
-    if kind != Kind.NOTE and author == AuthorKind.AGENT and chat.status == Status.WAITING:
-        raise _MustTake
-    now = timezone.now()
-    if kind != Kind.NOTE and author in (AuthorKind.VISITOR, AuthorKind.AGENT):
-        _answering_is_reading(chat, "visitor" if author == AuthorKind.VISITOR else "team", now)
-    message = timeline.append(
-        chat,
-        now=now,
-        kind=kind,
-        author_kind=author,
-        agent=actor.agent,
-        body=body,
-        payload=payload,
-        client_id=client_id,
-        public=kind != Kind.NOTE,
-        attachments=attachments,
-    )
-    events.record(events.MessagePosted(workspace_id=chat.workspace_id, chat=chat, message=message))
-    return message
+) -> Posting:
+    """Return what can be stored and may be. Raises Invalid, NotAllowed, NotFound."""
+    _validate(kind, body, client_id, payload, attachments)
+    demand(actor, "note" if kind == Kind.NOTE else "post", chat)
+    return Posting(chat, actor, kind, body, client_id, payload or {}, attachments)
 
 
-def author_kind(actor: Actor) -> str:
-    """Return how a message of this actor is marked."""
-    if actor.agent is not None:
-        return AuthorKind.BOT if actor.agent.is_bot else AuthorKind.AGENT
-    return _AUTHORS[actor.kind]
+def _store(posting: Posting) -> Message:
+    """Store it in the transaction that is under way, or together with what others are posting."""
+    if not connection.in_atomic_block:
+        return _committer.now(posting)
+    store([posting])
+    if isinstance(posting.outcome, Message):
+        return posting.outcome
+    assert posting.outcome is not None
+    raise posting.outcome
+
+
+_committer = Committer(store)
 
 
 def _validate(
@@ -136,19 +136,6 @@ def clean(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _sent_before(chat: Chat, actor: Actor, author: str, client_id: str) -> Message | None:
-    sent = chat.messages.select_related("agent").prefetch_related("attachments").filter(client_id=client_id)
-    if actor.agent is not None:
-        return sent.filter(agent=actor.agent).first()
-    return sent.filter(agent__isnull=True, author_kind=author).first()
-
-
-def _same_or_conflict(stored: Message, kind: str, body: str, payload: dict[str, Any]) -> Message:
-    if (stored.kind, stored.body, stored.payload) != (kind, body, payload):
-        raise Conflict
-    return stored
 
 
 def mark_read(chat: Chat, actor: Actor, seq: int) -> None:
@@ -210,17 +197,6 @@ def _advance_read(chat: Chat, side: str, seq: int, now: datetime) -> bool:
         rest = 0 if seq >= chat.last_seq else theirs.filter(seq__gt=seq).count()
         setattr(chat, f"unread_by_{side}", rest)
     return True
-
-
-def _answering_is_reading(chat: Chat, side: str, now: datetime) -> None:
-    """Whoever writes has read what came before; the caller saves the marks with the message's summary."""
-    if not getattr(chat, f"unread_by_{side}"):
-        return
-    seq = chat.last_seq if side == "team" else chat.last_public_seq
-    _advance_delivered(chat, side, seq, now)
-    _advance_read(chat, side, seq, now)
-    read = events.MessagesRead(workspace_id=chat.workspace_id, chat=chat, side=side, seq=seq, at=instant(now) or "")
-    events.record(read)
 
 
 def _of_other_side(chat: Chat, side: str) -> Any:

@@ -38,6 +38,14 @@ def arrived(agent: Agent) -> None:
         _announce(agent)
 
 
+def stays(agent: Agent) -> None:
+    """An inbox without a socket asked again: its agent is there. Nobody is told of what they know already."""
+    if Agent.objects.leased().filter(pk=agent.pk).exists():
+        presence.renew([agent.pk])
+    else:
+        arrived(agent)
+
+
 def announce_lapsed(since: datetime) -> int:
     """Tell the team of those whose presence changed by the clock alone after ``since``. Returns how many."""
     ids = [agent_id for _workspace_id, agent_id in presence.lapsed(since)]

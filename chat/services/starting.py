@@ -19,7 +19,17 @@ from .. import events, routing
 from ..access import Actor
 from ..errors import Conflict, Invalid, NotFound
 from ..models import Channel, Chat, Priority, TicketCounter, Visitor
+from . import messages, parking
 from .locking import lock_visitor
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """The proactive message that a visitor answers: which trigger showed it, and what it said."""
+
+    uid: uuid.UUID
+    name: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -42,13 +52,17 @@ def start(
     source: dict[str, Any] | None = None,
     custom_fields: dict[str, Any] | None = None,
     widget_uid: uuid.UUID | None = None,
+    page: str = "",
+    prompt: Prompt | None = None,
     start_key: str | None = None,
 ) -> Started:
     """Begin a chat for a visitor, or return the one that they have open in this channel.
 
     After an end, the new chat continues the conversation, points at the last one, and prefers its agent and
-    department. ``start_key`` makes a resend return the same chat, Conflict if it was another visitor's.
-    The chat is routed before this returns, unless an outer transaction is open.
+    department. ``page`` is the widget's page, as reports tell them apart. With a ``prompt``, it begins with that
+    message, in the workspace's voice. ``start_key`` makes a resend return the same chat, Conflict if it was another
+    visitor's. The chat is routed before this returns, unless an outer transaction is open; outside opening hours it is
+    parked.
     """
     _validate(workspace, visitor, actor, channel, department, priority)
     with transaction.atomic():
@@ -71,11 +85,22 @@ def start(
             source=source or {},
             custom_fields=custom_fields or {},
             widget_uid=widget_uid,
+            page=page,
+            trigger_uid=prompt.uid if prompt else None,
+            trigger_name=prompt.name[:120] if prompt else "",
             start_key=start_key or None,
         )
         events.record(events.ChatStarted(workspace_id=workspace.pk, chat=chat))
+        if prompt:
+            _say(chat, prompt)
         transaction.on_commit(lambda: routing.route(workspace.pk), robust=True)
     return Started(_fresh(chat), created=True)
+
+
+def _say(chat: Chat, prompt: Prompt) -> None:
+    """Put what the visitor answers at the beginning of the timeline."""
+    payload = {"trigger": {"uid": prompt.uid.hex, "name": prompt.name}}
+    messages.post(chat, Actor.system(chat.workspace_id), body=prompt.text, payload=payload)
 
 
 def _validate(
@@ -103,10 +128,10 @@ def _create(*, previous: Chat | None, department: Department | None, **fields: A
         preferred_agent=_preferred(previous),
         created_at=now,
         updated_at=now,
-        queued_at=now,
         last_message_at=now,
         **fields,
     )
+    parking.place(chat, now)
     _insert(chat)
     return chat
 

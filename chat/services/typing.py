@@ -17,6 +17,7 @@ def signal(chat: Chat, actor: Actor, on: bool, preview: str = "") -> None:
     agent = actor.agent
     frame = {
         "type": "typing",
+        "chat_id": chat.pk,
         "chat_uid": chat.uid.hex,
         "by": author_kind(actor),
         "agent": {"id": agent.pk, "uid": agent.uid.hex, "name": agent.name} if agent else None,

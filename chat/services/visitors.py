@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.models import Workspace
 
-from .. import events
+from .. import events, indexing
 from ..access import Actor
 from ..errors import Conflict, Invalid, NotFound
 from ..models import Chat, Visitor
@@ -26,6 +26,8 @@ EDITABLE = frozenset({"name", "email", "phone", "language", "birthdate", "custom
 JSON_LIMIT = 16 * 1024
 _PAGE_FIELDS = ("url", "title", "referrer")
 _PAGE_LIMIT = 2000
+# A visitor's presence is written once in a while, not with each request.
+_HALF_A_LEASE = timedelta(seconds=20)
 
 
 def create(workspace: Workspace, **fields: Any) -> Visitor:
@@ -48,6 +50,8 @@ def update(visitor: Visitor, actor: Actor, **fields: Any) -> Visitor:
         for name in changed:
             setattr(visitor, name, values[name])
         visitor.save(update_fields=[*changed, "updated_at"])
+        if {"name", "email"} & set(changed):
+            indexing.forget(visitor.chats.all())
         _announce(visitor)
     return visitor
 
@@ -95,6 +99,12 @@ def seen(visitor: Visitor, page: dict[str, Any] | None = None, user_agent: str =
         Visitor.objects.filter(pk=visitor.pk).update(**fields)
         if came or moved:
             _announce(visitor, moved_only=True)
+
+
+def note_call(visitor: Visitor, user_agent: str = "") -> None:
+    """Note that a visitor who calls is there, unless that has been noted a moment ago."""
+    if not visitor.online(timezone.now() + _HALF_A_LEASE):
+        seen(visitor, user_agent=user_agent)
 
 
 def renew(visitor_ids: list[int]) -> None:

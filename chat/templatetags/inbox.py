@@ -80,6 +80,21 @@ def clock(value: Any) -> SafeString | str:
     return _time(moment, timezone.localtime(moment).strftime("%H:%M"), "clock") if moment else ""
 
 
+def opening(moment: datetime, now: datetime | None = None) -> str:
+    """When it opens: the hour, with the day if that is another one. ``static/inbox/times.js`` does the same."""
+    local = timezone.localtime(moment)
+    hour = local.strftime("%H:%M")
+    same_day = local.date() == timezone.localtime(now or timezone.now()).date()
+    return hour if same_day else f"{date_format(local, 'j M')}, {hour}"
+
+
+@register.simple_tag
+def until(value: Any) -> SafeString | str:
+    """A time that is to come."""
+    at = as_time(value)
+    return _time(at, opening(at), "until") if at else ""
+
+
 @register.simple_tag
 def moment(value: Any) -> SafeString | str:
     """A date and a time."""

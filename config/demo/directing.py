@@ -32,6 +32,9 @@ class Scene:
     departments: dict[str, Department]
     choose: Choose
     agent: Agent | None = None
+    # Who greets, and fetches a person: what it says, and what it notes for the team.
+    bot: Agent | None = None
+    greeting: tuple[str, str] = ("", "")
     # Which variation of every line is spoken: questions and answers belong together.
     variant: int = 0
     doings: list[steps.Step] = field(default_factory=list)
@@ -60,8 +63,19 @@ class Scene:
             {"v": self._visitor, "a": self._agent, "n": self._note, "t": self._transfer}[line.kind](line)
 
     def _visitor(self, line: Line) -> None:
-        first = not self.doings
-        self.doings.append(steps.VisitorSays(self._after(1, 2) if first else self._after(9, 55), self._say(line)))
+        first = not any(isinstance(step, steps.VisitorSays) for step in self.doings)
+        said, order = self._say(line), self.words["order"]
+        at = self._after(1, 2) if first else self._after(9, 55)
+        self.doings.append(steps.VisitorSays(at, said, order if order in said else ""))
+        if first and self.bot:
+            self._greeted(self.bot)
+
+    def _greeted(self, bot: Agent) -> None:
+        said, note = map(self._fill, self.greeting)
+        self.doings.append(steps.Taken(self._after(0, 1), bot))
+        self.doings.append(steps.AgentSays(self._after(2, 4), bot, said))
+        department = self.departments[self.script.department]
+        self.doings.append(steps.HandedOver(self._after(1, 3), bot, department, "", note))
 
     def _agent(self, line: Line) -> None:
         agent = self._taken(self.script.department)

@@ -4,15 +4,30 @@
 continues the chat's numbering and its summary, so that a chat made here looks as if the services had made it.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import lru_cache
 
 import factory
 from django.contrib.auth.hashers import make_password
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db.models import F
 from django.utils import timezone
 
-from agents.models import Agent, AgentToken, Department, Membership, Presence, Role, User, Workspace
+from agents.models import (
+    Agent,
+    AgentToken,
+    Department,
+    HoursException,
+    Membership,
+    OpeningHours,
+    Presence,
+    Role,
+    User,
+    Workspace,
+)
+from chat.exports.models import Export, State
+from chat.exports.services import FOLDER, KEPT
 from chat.models import (
     Assignment,
     Attachment,
@@ -21,6 +36,7 @@ from chat.models import (
     ChatTag,
     Kind,
     Message,
+    SavedAnswer,
     Status,
     Tag,
     TicketCounter,
@@ -28,9 +44,10 @@ from chat.models import (
 )
 from integrations.bots.models import Bot
 from integrations.keys.models import SecretKey
+from integrations.replies.models import Assistant
 from integrations.webhooks import names
 from integrations.webhooks.models import Attempt, Delivery, Subscription
-from widget.models import PublishableKey, Widget
+from widget.models import PublishableKey, Trigger, Widget
 
 from .summary import public_seq_before, summarise
 
@@ -114,6 +131,28 @@ class OwnerFactory(AgentFactory):
     role = Role.OWNER
 
 
+class OpeningHoursFactory(factory.django.DjangoModelFactory):
+    """Monday to Friday, 8 to 17."""
+
+    class Meta:
+        model = OpeningHours
+        django_get_or_create = ("workspace",)
+
+    workspace = factory.SubFactory(WorkspaceFactory)
+
+
+class HoursExceptionFactory(factory.django.DjangoModelFactory):
+    """A day off."""
+
+    class Meta:
+        model = HoursException
+
+    hours = factory.SubFactory(OpeningHoursFactory)
+    name = "New Year"
+    first_day = date(2027, 1, 1)
+    last_day = factory.SelfAttribute("first_day")
+
+
 class MembershipFactory(factory.django.DjangoModelFactory):
     """An agent in a department of the same workspace."""
 
@@ -124,6 +163,18 @@ class MembershipFactory(factory.django.DjangoModelFactory):
     department = factory.LazyAttribute(lambda o: DepartmentFactory(workspace=o.agent.workspace))
 
 
+class SavedAnswerFactory(factory.django.DjangoModelFactory):
+    """A saved answer."""
+
+    class Meta:
+        model = SavedAnswer
+
+    workspace = factory.SubFactory(WorkspaceFactory)
+    title = factory.Sequence(lambda n: f"Answer {n}")
+    shortcut = factory.Sequence(lambda n: f"answer-{n}")
+    text = factory.LazyAttribute(lambda o: f"The text of {o.title}.")
+
+
 class BotFactory(factory.django.DjangoModelFactory):
     """A bot and its agent."""
 
@@ -132,6 +183,24 @@ class BotFactory(factory.django.DjangoModelFactory):
 
     workspace = factory.SubFactory(WorkspaceFactory)
     name = factory.Sequence(lambda n: f"bot-{n}")
+    agent = factory.LazyAttribute(
+        lambda o: AgentFactory(workspace=o.workspace, user=None, is_bot=True, name=o.name, max_chats=1000)
+    )
+
+
+class AssistantFactory(factory.django.DjangoModelFactory):
+    """An assistant that answers every chat of its workspace, and its bot."""
+
+    class Meta:
+        model = Assistant
+
+    workspace = factory.SubFactory(WorkspaceFactory)
+    name = factory.Sequence(lambda n: f"Assistant {n}")
+    enabled = True
+    mode = "answer"
+    base_url = "https://models.example.com/v1"
+    model = "small"
+    secret = factory.Sequence(lambda n: f"secret-of-the-provider-{n}")
     agent = factory.LazyAttribute(
         lambda o: AgentFactory(workspace=o.workspace, user=None, is_bot=True, name=o.name, max_chats=1000)
     )
@@ -187,6 +256,19 @@ class WidgetFactory(factory.django.DjangoModelFactory):
     name = "Website"
     is_default = True
     domains = factory.LazyFunction(lambda: ["localhost", "127.0.0.1"])
+
+
+class TriggerFactory(factory.django.DjangoModelFactory):
+    """A greeting, three seconds after any page has loaded."""
+
+    class Meta:
+        model = Trigger
+
+    workspace = factory.SubFactory(WorkspaceFactory)
+    name = "Welcome"
+    condition = Trigger.Condition.PAGE_LOAD
+    delay_seconds = 3
+    message = "Can we help you?"
 
 
 class VisitorFactory(factory.django.DjangoModelFactory):
@@ -316,6 +398,28 @@ class ChatTagFactory(factory.django.DjangoModelFactory):
 
     chat = factory.SubFactory(ChatFactory)
     tag = factory.LazyAttribute(lambda o: TagFactory(workspace=o.chat.workspace))
+
+
+class ExportFactory(factory.django.DjangoModelFactory):
+    """A finished export of the workspace's first supervisor, or else its first owner, with a file."""
+
+    class Meta:
+        model = Export
+
+    workspace = factory.SubFactory(WorkspaceFactory)
+    agent = factory.LazyAttribute(
+        lambda o: (
+            o.workspace.agents.filter(role__in=[Role.SUPERVISOR, Role.OWNER]).order_by("-role", "id").first()
+            or AgentFactory(workspace=o.workspace, role=Role.SUPERVISOR)
+        )
+    )
+    kind = "csv"
+    language = "en"
+    state = State.DONE
+    file = factory.LazyAttribute(lambda o: default_storage.save(f"{FOLDER}/made.csv", ContentFile(b"Ticket\r\n1\r\n")))
+    size = 11
+    finished_at = factory.LazyFunction(timezone.now)
+    expires_at = factory.LazyFunction(lambda: timezone.now() + KEPT)
 
 
 class SubscriptionFactory(factory.django.DjangoModelFactory):

@@ -46,18 +46,25 @@ class Play:
         raise TypeError(step)
 
     @do.register
+    def _(self, step: steps.Prompted) -> None:
+        self.chat.trigger_uid, self.chat.trigger_name = step.uid, step.name
+        payload = {"trigger": {"uid": step.uid.hex, "name": step.name}}
+        self._append(step.at, Kind.TEXT, AuthorKind.SYSTEM, body=step.body, payload=payload)
+
+    @do.register
     def _(self, step: steps.VisitorSays) -> None:
         self._answering_is_reading("visitor", step.at)
-        self._append(step.at, Kind.TEXT, AuthorKind.VISITOR, body=step.body)
+        self._append(step.at, Kind.TEXT, AuthorKind.VISITOR, body=step.body, payload=step.payload)
 
     @do.register
     def _(self, step: steps.AgentSays) -> None:
-        self._answering_is_reading("team", step.at)
-        self._append(step.at, Kind.TEXT, AuthorKind.AGENT, agent=step.agent, body=step.body)
+        if not step.agent.is_bot:
+            self._answering_is_reading("team", step.at)
+        self._append(step.at, Kind.TEXT, _author(step.agent), agent=step.agent, body=step.body)
 
     @do.register
     def _(self, step: steps.Noted) -> None:
-        self._append(step.at, Kind.NOTE, AuthorKind.AGENT, agent=step.agent, body=step.body)
+        self._append(step.at, Kind.NOTE, _author(step.agent), agent=step.agent, body=step.body)
 
     @do.register
     def _(self, step: steps.Taken) -> None:
@@ -66,7 +73,8 @@ class Play:
             Assignment(workspace=chat.workspace, chat=chat, agent=step.agent, reason="routing", started_at=step.at)
         )
         chat.agent, chat.status = step.agent, Status.ACTIVE
-        chat.first_assigned_at = chat.first_assigned_at or step.at
+        if not step.agent.is_bot:
+            chat.first_assigned_at = chat.first_assigned_at or step.at
         self._event(step.at, "assigned", None, agent=person(step.agent), reason="routing")
 
     @do.register
@@ -152,3 +160,7 @@ class Play:
     def _end_assignment(self, at: datetime) -> None:
         if self.assignments and self.assignments[-1].ended_at is None:
             self.assignments[-1].ended_at = at
+
+
+def _author(agent: Agent) -> str:
+    return AuthorKind.BOT if agent.is_bot else AuthorKind.AGENT

@@ -19,10 +19,13 @@ from agents.models import Agent, Department, Presence, Role, User, Workspace
 from agents.services import presence, team
 from agents.slugs import slugify
 from chat.models import Channel, Visitor
-from integrations.setting_up import Tenant, create_tenant
+from integrations.setting_up import Tenant, create_bot, create_tenant
+from widget.models import Trigger
 
-from . import people, storing
-from .week import DAYS, Week, uid_at
+from ..demo_site import demo_url
+from . import kit, people, storing
+from .traffic import store_traffic
+from .week import DAYS, Week, dice, midnight_before, uid_at
 
 SLUG = slugify(people.COMPANY)
 DOMAINS = ("localhost", "127.0.0.1", "hoasen.example", "*.hoasen.example")
@@ -69,6 +72,7 @@ def _company(now: datetime) -> tuple[Tenant, list[Login]]:
     tenant.widget.save(update_fields=["header_text", "welcome_message"])
     agents, logins = _team(tenant.workspace, departments)
     rng = Random(7)
+    trigger = _kit(tenant, next(agent for agent in agents if agent.supervises), now)
     visitors = storing.store_visitors(_visitors(tenant.workspace, now, rng))
     week = Week(
         workspace=tenant.workspace,
@@ -77,11 +81,24 @@ def _company(now: datetime) -> tuple[Tenant, list[Login]]:
         visitors=visitors,
         now=now,
         widget_uid=tenant.widget.uid,
+        bot=_bot(tenant.workspace),
+        trigger=trigger,
         channels={visitor.pk: rng.choice(_CHANNELS) for visitor in visitors},
     )
     plays = storing.store_plays(tenant.workspace, week.write())
     storing.note_last_seen(visitors, plays, now)
+    store_traffic(tenant.workspace, [play.chat for play in plays])
     return tenant, logins
+
+
+def _kit(tenant: Tenant, keeper: Agent, now: datetime) -> Trigger:
+    """Set up what the team uses, and return the trigger that some of the week's chats answer."""
+    workspace = tenant.workspace
+    born = midnight_before(now, workspace, DAYS + 1)
+    kit.save_answers(keeper)
+    kit.make_command(workspace, f"{demo_url()}orders/")
+    kit.make_assistant(workspace)
+    return kit.make_trigger(workspace, tenant.widget, uid_at(born, dice("trigger")), born)
 
 
 def _team(workspace: Workspace, departments: dict[str, Department]) -> tuple[list[Agent], list[Login]]:
@@ -103,6 +120,15 @@ def _team(workspace: Workspace, departments: dict[str, Department]) -> tuple[lis
     return list(Agent.objects.filter(workspace=workspace).prefetch_related("departments").order_by("id")), logins
 
 
+def _bot(workspace: Workspace) -> Agent:
+    """Make the bot of the past week. It gets no new chats: nobody runs it."""
+    bot = create_bot(workspace, people.BOT)
+    bot.greets, bot.agent.name = False, people.BOT_NAME
+    bot.save(update_fields=["greets"])
+    bot.agent.save(update_fields=["name"])
+    return bot.agent
+
+
 def _logins() -> Callable[[str, str, str], Login]:
     """Return what makes a user who can log in. One password, new in each installation, hashed once: hashing is slow."""
     password = secrets.token_urlsafe(9)
@@ -120,7 +146,7 @@ _PLANS = ("Silver", "Gold", "Platinum")
 
 
 def _visitors(workspace: Workspace, now: datetime, rng: Random) -> list[Visitor]:
-    born = now - timedelta(days=DAYS + 1)
+    born = midnight_before(now, workspace, DAYS + 1)
     visitors: list[Visitor] = []
     for language, known in people.VISITORS.items():
         for name, email, _me in known:

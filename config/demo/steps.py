@@ -2,8 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from agents.models import Agent, Department
+
+# The command that an order's number is given to.
+ORDER = "order_lookup"
 
 
 @dataclass(frozen=True)
@@ -14,10 +19,25 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Prompted(Step):
+    """The chat begins with the proactive message that the visitor answers."""
+
+    uid: UUID
+    name: str
+    body: str
+
+
+@dataclass(frozen=True)
 class VisitorSays(Step):
-    """The visitor writes."""
+    """The visitor writes; the page adds the order that it is about."""
 
     body: str
+    order: str = ""
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """What comes with it."""
+        return {"metadata": {"commandType": ORDER, "value": self.order}} if self.order else {}
 
 
 @dataclass(frozen=True)

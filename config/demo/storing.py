@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from agents.models import Agent, Workspace
-from chat.models import Assignment, Chat, ChatTag, Message, Tag, TicketCounter, Visitor
+from chat.commands import command_of
+from chat.models import ActionCard, Assignment, Chat, ChatTag, Command, Message, Tag, TicketCounter, Visitor
 
-from . import steps
+from . import kit, steps
 from .playing import Play
 
 
@@ -40,6 +41,7 @@ def store_plays(workspace: Workspace, plays: Iterable[Play]) -> list[Play]:
         sorted((a for play in ordered for a in play.assignments), key=lambda a: a.started_at)
     )
     _store_tags(workspace, ordered)
+    _store_cards(workspace, ordered)
     TicketCounter.objects.update_or_create(workspace=workspace, defaults={"last": len(ordered)})
     _note_assigned(ordered)
     return ordered
@@ -76,6 +78,21 @@ def _store_tags(workspace: Workspace, plays: Sequence[Play]) -> None:
     names = sorted({name for play in plays for name in play.tags})
     tags = {tag.name: tag for tag in Tag.objects.bulk_create(Tag(workspace=workspace, name=name) for name in names)}
     ChatTag.objects.bulk_create(ChatTag(chat=play.chat, tag=tags[name]) for play in plays for name in play.tags)
+
+
+def _store_cards(workspace: Workspace, plays: Sequence[Play]) -> None:
+    """Insert the card of every message that names a command of the workspace, looked up long since."""
+    commands = {command.name: command for command in Command.objects.filter(workspace=workspace)}
+    cards = []
+    for message in (message for play in plays for message in play.messages):
+        named = command_of(message.payload)
+        if named is None or (command := commands.get(named[0])) is None:
+            continue
+        card = ActionCard(workspace=workspace, message=message, command=command, title=command.title)
+        if command.url:
+            card.state, card.answer, card.attempts = ActionCard.State.ANSWERED, kit.answer_of(named[1]), 1
+        cards.append(card)
+    ActionCard.objects.bulk_create(cards)
 
 
 def _note_assigned(plays: Sequence[Play]) -> None:

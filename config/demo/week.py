@@ -1,15 +1,22 @@
-"""The demo team's week: who writes when, about what, and who answers. The same for the same day, anywhere."""
+"""The demo team's week: who writes when, about what, and who answers. The same for the same day, anywhere.
+
+Every chat has dice of its own, and whatever this day brings is written to its end before what has not happened yet is
+taken out again. So nothing depends on the clock but how far today has got.
+"""
+
+from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from functools import partial
 from random import Random
-from zoneinfo import ZoneInfo
+from typing import Literal, NamedTuple
+from urllib.parse import urlsplit
 
 from agents.models import Agent, Department, Workspace
 from chat.models import Channel, Chat, Visitor
+from widget.models import Trigger
 
 from . import people, steps
 from .directing import Scene, called
@@ -20,12 +27,63 @@ DAYS = 7
 _PER_DAY = {5: 14, 6: 9}  # Saturday, Sunday; else:
 _WORKDAY = 17
 _LANGUAGES = ("vi",) * 11 + ("en",) * 5 + ("uz",) * 4
+_SEED = 2026
+# Of an evening's chats, how many the bot settles; of a day's, the part that it greets before a person comes.
+_SETTLED = 2
+_GREETED = 0.2
+# Of those that begin on the site by day, the part that answers the proactive message.
+_PROMPTED = 0.25
+
+
+class Slot(NamedTuple):
+    """When a chat of the past begins, and whether people answer it, the bot does, or nobody."""
+
+    at: datetime
+    how: Literal["day", "settled", "missed"]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A chat that goes on now: ``turns`` of its script are spoken (0: nobody has answered), the last one ``ago``."""
+
+    language: str
+    name: str
+    department: str | None
+    turns: int
+    ago: int  # seconds
+
+    def script(self) -> Script:
+        """Return what is being talked about."""
+        return next(script for script in scripts(self.language) if script.name == self.name)
+
+
+_PRESENT = (
+    Moment("vi", "tent-size", "sales", 3, 25),
+    Moment("vi", "order-late", "support", 6, 70),
+    Moment("en", "size-advice", "sales", 4, 160),
+    Moment("uz", "yetkazish", "support", 4, 40),
+    Moment("vi", "wrong-item", "support", 0, 410),
+    Moment("en", "wholesale", "sales", 0, 190),
+    # In no department, by whom nobody knows yet: whoever logs in first gets it.
+    Moment("vi", "coupon", None, 0, 55),
+)
 
 
 def uid_at(at: datetime, rng: Random) -> uuid.UUID:
     """Return a UUIDv7 of this time whose random part comes from ``rng``."""
     bits = (int(at.timestamp() * 1000) << 80) | (0x7 << 76) | (rng.getrandbits(12) << 64)
     return uuid.UUID(int=bits | (0b10 << 62) | rng.getrandbits(62))
+
+
+def dice(*what: object) -> Random:
+    """Return dice that fall the same way whenever they are thrown for this."""
+    return Random("/".join(map(str, (_SEED, *what))))
+
+
+def midnight_before(now: datetime, workspace: Workspace, back: int) -> datetime:
+    """Return when the workspace's day began, ``back`` days ago."""
+    zone = workspace.zone
+    return datetime.combine(now.astimezone(zone).date() - timedelta(days=back), time(), zone)
 
 
 @dataclass
@@ -37,47 +95,59 @@ class Week:
     team: Sequence[Agent]
     visitors: Sequence[Visitor]
     now: datetime
-    widget_uid: uuid.UUID
-    rng: Random = field(default_factory=lambda: Random(2026))
+    widget_uid: uuid.UUID | None
+    bot: Agent | None = None
+    trigger: Trigger | None = None
+    rng: Random = field(default_factory=lambda: dice())
     channels: dict[int, str] = field(default_factory=dict)
-    plays: list[Play] = field(default_factory=list)
     last: dict[int, Play] = field(default_factory=dict)
     served: dict[int, int] = field(default_factory=dict)
 
     def write(self) -> list[Play]:
         """Return every chat with all that belongs to it."""
-        for at, late in self._slots():
-            script = self.rng.choice(scripts(self.rng.choice(_LANGUAGES)))
-            visitor = self._visitor(script.language, at)
-            if late:
-                self._missed(visitor, script, at)
-            else:
-                self._finished(visitor, script, at)
-        self._present()
-        return self.plays
-
-    def _slots(self) -> Iterator[tuple[datetime, bool]]:
-        """Yield when chats begin, and whether that is after hours. Days are days of the workspace."""
-        zone = ZoneInfo(self.workspace.timezone)
-        today = self.now.astimezone(zone).date()
-        for back in range(DAYS, -1, -1):
-            day = today - timedelta(days=back)
-            midnight = datetime.combine(day, time(), zone)
-            starts = [
-                (midnight + timedelta(minutes=self.rng.triangular(8.5 * 60, 17.6 * 60)), False)
-                for _ in range(_PER_DAY.get(day.weekday(), _WORKDAY))
-            ]
-            starts += [(midnight + timedelta(minutes=self.rng.uniform(20 * 60, 23.4 * 60)), True)] * (back > 1)
-            yield from sorted(starts)
-
-    def _finished(self, visitor: Visitor, script: Script, at: datetime) -> None:
-        scene = self._scene(visitor, script, at)
-        doings = scene.whole()
+        plays = [self._of_day(back, slot) for back in range(DAYS, 0, -1) for slot in self._slots(back)]
+        cast = self._cast()
+        morning = dict(self.served)
+        today = [self._of_day(0, slot, besides=cast) for slot in self._slots(0)]
+        self.served = morning
         # What would not be over by now (this morning, seen from noon) has not happened yet.
-        if doings[-1].at < self.now - timedelta(minutes=45):
-            self._play(visitor, at, doings, script.department)
+        over = [play for play in today if play.chat.updated_at < self.now - timedelta(minutes=45)]
+        return [*plays, *over, *self._present(cast)]
 
-    def _missed(self, visitor: Visitor, script: Script, at: datetime) -> None:
+    def _slots(self, back: int) -> list[Slot]:
+        """Return when the chats of a day begin, and how they go. Days are days of the workspace."""
+        rng = dice("slots", back)
+        midnight = midnight_before(self.now, self.workspace, back)
+        starts = [
+            Slot(midnight + timedelta(minutes=rng.triangular(8.5 * 60, 17.6 * 60)), "day")
+            for _ in range(_PER_DAY.get(midnight.weekday(), _WORKDAY))
+        ]
+        starts += [Slot(midnight + timedelta(minutes=rng.uniform(20 * 60, 23.4 * 60)), "missed")] * (back > 1)
+        if self.bot and back:
+            starts += [
+                Slot(midnight + timedelta(minutes=rng.uniform(18 * 60, 23 * 60)), "settled") for _ in range(_SETTLED)
+            ]
+        return sorted(starts)
+
+    def _of_day(self, back: int, slot: Slot, besides: Sequence[Visitor] = ()) -> Play:
+        """Write the chat of one slot, to its end."""
+        at, how = slot
+        self.rng = dice("chat", back, at.time())
+        script = self.rng.choice(scripts(self.rng.choice(_LANGUAGES)))
+        visitor = self._visitor(script.language, at, besides)
+        if how == "missed":
+            return self._missed(visitor, script, at)
+        if how == "settled":
+            return self._play(visitor, at, self.settled(visitor, script.language, at), None)
+        scene = self._scene(visitor, script, at)
+        if self.bot and dice("greeted", back, at.time()).random() < _GREETED:
+            scene.bot, scene.greeting = self.bot, people.FETCHED_BY_BOT[script.language]
+        elif self.trigger and self._on_site(visitor) and dice("prompted", back, at.time()).random() < _PROMPTED:
+            text = self.trigger.text(script.language)
+            scene.doings.append(steps.Prompted(at, self.trigger.uid, self.trigger.name, text))
+        return self._play(visitor, at, scene.whole(), None if scene.bot else script.department)
+
+    def _missed(self, visitor: Visitor, script: Script, at: datetime) -> Play:
         words = self._words(visitor, script.language)
         body = self.rng.choice(people.AFTER_HOURS[script.language]).format_map(words)
         morning = (at + timedelta(days=1)).replace(hour=8, minute=self.rng.randrange(2, 20), second=0, microsecond=0)
@@ -85,34 +155,47 @@ class Week:
             steps.VisitorSays(at + timedelta(seconds=1), body),
             steps.Closed(morning, None, "nobody was there"),
         ]
-        self._play(visitor, at, doings, None)
+        return self._play(visitor, at, doings, None)
 
-    def _present(self) -> None:
+    def settled(self, visitor: Visitor, language: str, at: datetime) -> list[steps.Step]:
+        """Return the steps of a question that the bot answers alone."""
+        assert self.bot is not None
+        words = self._words(visitor, language)
+        question, answer, thanks = (line.format_map(words) for line in self.rng.choice(people.SETTLED_BY_BOT[language]))
+        return [
+            steps.VisitorSays(at + timedelta(seconds=1), question),
+            steps.Taken(at + timedelta(seconds=1.2), self.bot),
+            steps.AgentSays(at + timedelta(seconds=3.1), self.bot, answer),
+            steps.VisitorSays(at + timedelta(seconds=self.rng.randint(20, 50)), thanks),
+            steps.Closed(at + timedelta(seconds=self.rng.randint(60, 90)), self.bot, "resolved"),
+        ]
+
+    def _cast(self) -> list[Visitor]:
+        """Choose who writes at this moment: nobody of today's, so that today's hour changes no name."""
+        rng = dice("cast")
+        cast: list[Visitor] = []
+        for language in (moment.language for moment in _PRESENT if moment.department):
+            free = [v for v in self.visitors if v.language == language and v not in (*cast, self._newcomer())]
+            cast.append(rng.choice(free))
+        return [*cast, self._newcomer()]
+
+    def _present(self, cast: Sequence[Visitor]) -> list[Play]:
         """Write what goes on at this moment: some chats with their agents, some in the queue."""
-        lively = (("vi", "tent-size", 3), ("vi", "order-late", 6), ("en", "size-advice", 4), ("uz", "yetkazish", 4))
-        for (language, name, turns), ago in zip(lively, (25, 70, 160, 40), strict=True):
-            script = _script(language, name)
-            self._right_now(script, ago, partial(Scene.until, turns=turns), script.department)
-        for (language, name, department), ago in zip(
-            (("vi", "wrong-item", "support"), ("en", "wholesale", "sales"), ("vi", "coupon", None)),
-            (410, 190, 55),
-            strict=True,
-        ):
-            self._right_now(_script(language, name), ago, Scene.unheard, department)
+        return [self._right_now(moment, visitor) for moment, visitor in zip(_PRESENT, cast, strict=True)]
 
-    def _right_now(
-        self, script: Script, ago: int, write: Callable[[Scene], list[steps.Step]], department: str | None
-    ) -> None:
-        """Write a scene that reached its last step ``ago`` seconds before now."""
-        visitor = self._visitor(script.language, self.now - timedelta(hours=1)) if department else self._newcomer()
-        state, served = self.rng.getstate(), dict(self.served)
-        first = self._scene(visitor, script, self.now)
-        length = write(first)[-1].at - self.now
-        self.rng.setstate(state)
+    def _right_now(self, moment: Moment, visitor: Visitor) -> Play:
+        """Write a scene that reached its last step ``moment.ago`` seconds before now."""
+        script = moment.script()
+        served = dict(self.served)
+        length = self._heard(moment, visitor, script, self.now)[-1].at - self.now
         self.served = served
-        at = self.now - length - timedelta(seconds=ago)
-        doings = write(self._scene(visitor, script, at))
-        self._play(visitor, at, doings, department)
+        at = self.now - length - timedelta(seconds=moment.ago)
+        return self._play(visitor, at, self._heard(moment, visitor, script, at), moment.department)
+
+    def _heard(self, moment: Moment, visitor: Visitor, script: Script, at: datetime) -> list[steps.Step]:
+        self.rng = dice("present", script.language, script.name)
+        scene = self._scene(visitor, script, at)
+        return scene.until(moment.turns) if moment.turns else scene.unheard()
 
     def _scene(self, visitor: Visitor, script: Script, at: datetime) -> Scene:
         return Scene(
@@ -145,15 +228,15 @@ class Week:
             "nn": str(rng.randint(10, 99)),
         }
 
-    def _visitor(self, language: str, at: datetime) -> Visitor:
+    def _visitor(self, language: str, at: datetime, besides: Sequence[Visitor]) -> Visitor:
         """Pick somebody who has nothing open at that time; some come again and again."""
-        known = (visitor for visitor in self.visitors if visitor != self._newcomer())
+        known = (visitor for visitor in self.visitors if visitor not in (*besides, self._newcomer()))
         return self.rng.choice(
             [v for v in known if v.language == language and not self._busy(v, at - timedelta(hours=2))]
         )
 
     def _newcomer(self) -> Visitor:
-        """Return whom nobody knows yet: their chat is in no department, so whoever logs in first gets it."""
+        """Return whom nobody knows yet."""
         return [visitor for visitor in self.visitors if visitor.language == "vi"][-1]
 
     def _busy(self, visitor: Visitor, at: datetime) -> bool:
@@ -171,19 +254,20 @@ class Week:
         self.served[chosen.pk] = self.served.get(chosen.pk, 0) + 1
         return chosen
 
-    def _play(self, visitor: Visitor, at: datetime, doings: list[steps.Step], department: str | None) -> None:
+    def _play(self, visitor: Visitor, at: datetime, doings: list[steps.Step], department: str | None) -> Play:
         before = self.last.get(visitor.pk)
         chat = self._chat(visitor, at, self.departments[department] if department else None, before)
         play = Play(chat, previous=before).play(doings)
         for message in play.messages:
             message.uid = uid_at(message.created_at, self.rng)
-        self.plays.append(play)
         self.last[visitor.pk] = play
+        return play
 
     def _chat(self, visitor: Visitor, at: datetime, department: Department | None, before: Play | None) -> Chat:
         previous = before.chat if before else None
         channel = self.channels.get(visitor.pk, Channel.WEBSITE)
-        website = channel == Channel.WEBSITE
+        website = self._on_site(visitor)
+        source = self._source() if website else {}
         return Chat(
             workspace=self.workspace,
             uid=uid_at(at, self.rng),
@@ -192,13 +276,17 @@ class Week:
             channel=channel,
             department=department or (previous.department if previous else None),
             preferred_agent=previous.agent if previous else None,
-            source=self._source() if website else {},
+            source=source,
             widget_uid=self.widget_uid if website else None,
+            page=urlsplit(source.get("url", "")).path,
             created_at=at,
             updated_at=at,
             queued_at=at,
             last_message_at=at,
         )
+
+    def _on_site(self, visitor: Visitor) -> bool:
+        return self.channels.get(visitor.pk, Channel.WEBSITE) == Channel.WEBSITE
 
     def _source(self) -> dict[str, str]:
         path, title = self.rng.choice(people.PAGES)
@@ -207,7 +295,3 @@ class Week:
             "title": title,
             "referrer": self.rng.choice(people.REFERRERS),
         }
-
-
-def _script(language: str, name: str) -> Script:
-    return next(script for script in scripts(language) if script.name == name)

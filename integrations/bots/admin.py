@@ -6,8 +6,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Model
-from django.http import HttpRequest
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminURLInputWidget
 
@@ -15,6 +15,7 @@ from agents.admin.base import WorkspaceAdmin
 from agents.admin.forms import OneWorkspaceForm
 from integrations.setting_up import create_bot
 
+from . import services
 from .models import Bot
 
 
@@ -27,7 +28,7 @@ class BotForm(OneWorkspaceForm):
 
     class Meta:
         model = Bot
-        fields = ["workspace", "name", "transport", "url"]
+        fields = ["workspace", "name", "transport", "url", "greets", "widgets", "deadline_seconds"]
 
     def clean(self) -> dict[str, Any] | None:
         """Refuse what the service would refuse."""
@@ -48,16 +49,22 @@ class BotPage(WorkspaceAdmin):
     list_select_related = ["workspace", "agent"]
     search_fields = ["name"]
     autocomplete_fields = ["workspace"]
-    readonly_fields = ["agent", "client_id", "topic", "created_at"]
+    readonly_fields = ["agent", "bot_id", "client_id", "topic", "created_at"]
+    actions = ["rotate"]
 
     @admin.display(boolean=True, description=_("active"))
     def active(self, bot: Bot) -> bool:
         """Whether its agent is."""
         return bot.agent.is_active
 
+    @admin.display(description=_("Bot id"))
+    def bot_id(self, bot: Bot) -> str:
+        """Its agent's uid: what envelopes and signed calls name it by."""
+        return str(bot.agent.uid)
+
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         """Show the rest once there is a bot."""
-        return ["workspace", "name", "transport", "url", *(self.readonly_fields if obj else ())]
+        return [*BotForm.Meta.fields, *(self.readonly_fields if obj else ())]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         """Fix the name: it is the address of its topic."""
@@ -66,8 +73,23 @@ class BotPage(WorkspaceAdmin):
     def save_model(self, request: HttpRequest, obj: Bot, form: Any, change: bool) -> None:
         """Create through the service, which makes the agent too."""
         if change:
-            obj.save(update_fields=["transport", "url"])
+            services.change(obj, form.changed_data)
             return
         bot = create_bot(obj.workspace, obj.name, transport=obj.transport, url=obj.url)
+        bot.greets, bot.deadline_seconds = obj.greets, obj.deadline_seconds
+        bot.save(update_fields=["greets", "deadline_seconds"])
         obj.__dict__.update(bot.__dict__)
-        self.show_once(request, obj, {_("Client id"): bot.client_id, _("Client secret"): bot.client_secret})
+        self.show_once(request, obj, self._keys(bot, bot.client_secret))
+
+    @admin.action(description=_("Give a new client secret"), permissions=["change"])
+    def rotate(self, request: HttpRequest, bots: QuerySet) -> HttpResponse | None:
+        """Replace the secret of one bot, and show the new one once."""
+        bot = bots.first()
+        if bot is None or bots.count() > 1:
+            self.refuse(request, _("Choose one bot."))
+            return None
+        self.show_once(request, bot, self._keys(bot, services.rotate(bot)))
+        return self.once_page(request)
+
+    def _keys(self, bot: Bot, secret: str) -> dict[Any, str]:
+        return {_("Bot id"): self.bot_id(bot), _("Client id"): bot.client_id, _("Client secret"): secret}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
@@ -23,6 +24,7 @@ from .models import SecretKey
 
 PrincipalKind = Literal["secret", "publishable", "agent", "visitor"]
 _LONGEST = 512
+_WHO = "_parley_principal"
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,24 @@ def identify(token: str) -> Principal | None:
         return None
     finder = _FINDERS.get(token.partition("_")[0])
     return finder(token) if finder else None
+
+
+def principal_of(request: HttpRequest) -> Principal | None:
+    """Return whose bearer token this request carries, or None. Looked up once a request."""
+    if not hasattr(request, _WHO):
+        scheme, _space, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+        _remember(request, identify(token.strip()) if scheme.lower() == "bearer" else None)
+    found: Principal | None = getattr(request, _WHO)
+    return found
+
+
+def _remember(request: HttpRequest, principal: Principal | None) -> None:
+    """Keep who calls; the audit log names them by the agent or the key."""
+    setattr(request, _WHO, principal)
+    if principal and principal.agent:
+        request.acting_agent = principal.agent  # type: ignore[attr-defined]
+    elif principal and principal.key:
+        request.acting_key = str(principal.key)  # type: ignore[attr-defined]
 
 
 def _secret(token: str) -> Principal | None:
@@ -92,10 +112,9 @@ class BearerAuthentication(BaseAuthentication):
     """
 
     def authenticate(self, request: Request) -> tuple[AnonymousUser, Principal] | None:
-        scheme, _space, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-        if not scheme:
+        if not request.META.get("HTTP_AUTHORIZATION", "").partition(" ")[0]:
             return None
-        principal = identify(token.strip()) if scheme.lower() == "bearer" else None
+        principal = principal_of(request._request)
         if principal is None:
             raise AuthenticationFailed(_("This token is not valid, or not any more."))
         try:

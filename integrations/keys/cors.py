@@ -17,6 +17,8 @@ _PREFLIGHT = {
     "Access-Control-Max-Age": "600",
 }
 
+_READABLE = "X-Request-Id, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset"
+
 
 def preflight(request: HttpRequest) -> HttpResponse:
     """Answer a browser that asks whether a page may call. It cannot tell the key yet, so the call itself decides."""
@@ -50,4 +52,4 @@ def _open(response: HttpResponse, origin: str) -> None:
     patch_vary_headers(response, ["Origin"])
     if origin:
         response["Access-Control-Allow-Origin"] = origin
-        response["Access-Control-Expose-Headers"] = "X-Request-Id, Retry-After"
+        response["Access-Control-Expose-Headers"] = _READABLE

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from agents.models import Agent, AgentToken, Membership
+from agents.models import Agent, AgentToken, Membership, working
 from chat.models import Visitor
 from chat.sockets import Standing
 
@@ -30,11 +30,13 @@ def standings(principal: Principal) -> list[Standing]:
 
 
 def _live_secret_keys(pks: list[Any]) -> Found:
-    return dict.fromkeys(SecretKey.objects.filter(pk__in=pks, revoked_at=None).values_list("pk", flat=True), True)
+    """Keys that work: whose scopes have changed must come anew."""
+    rows = SecretKey.objects.filter(working(), pk__in=pks)
+    return {pk: tuple(scopes) for pk, scopes in rows.values_list("pk", "scopes")}
 
 
 def _live_agent_tokens(pks: list[Any]) -> Found:
-    return dict.fromkeys(AgentToken.objects.filter(pk__in=pks, revoked_at=None).values_list("pk", flat=True), True)
+    return dict.fromkeys(AgentToken.objects.filter(working(), pk__in=pks).values_list("pk", flat=True), True)
 
 
 def _agents(pks: list[Any]) -> Found:

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from typing import Any
 
-from django.db import DatabaseError
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent
 from agents.services import presence
 from chat import broadcasting, queries
 from chat.access import Actor, get_chat, may_see
-from chat.errors import ChatError, Invalid, NotFound
-from chat.models import Chat, Message
+from chat.errors import ChatError, Invalid
+from chat.models import Chat
 from chat.realtime import Frame, hub
 from chat.services import messages, rating, typing, visitors
-from chat.sockets import NOT_FOUND, Socket, run_db
+from chat.sockets import FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, Socket, keep, run_db
 
+from ..keys import scopes
 from ..keys.authentication import Principal
 from ..keys.standing import standings
+from ..rest.handshake import language_of, subprotocol
 from . import frames, sessions
 from .ending import end
 from .errors import problem
-from .handshake import open_socket, subprotocol
+from .handshake import open_socket
 from .mapping import Reader, id_of
 from .requests import (
     parse_end,
@@ -35,11 +35,15 @@ from .requests import (
     parse_satisfaction,
     parse_seq,
 )
-from .sending import send
-
-log = logging.getLogger(__name__)
+from .sending import needs_no_query, send, send_soon
 
 SYNC_LIMIT = 100
+_REFUSALS = {
+    UNAUTHENTICATED: ("token", _("This token is not valid, or not any more.")),
+    FORBIDDEN: ("token", _("You are not allowed to do this.")),
+    NOT_FOUND: ("sessionId", _("Session not found")),
+}
+_TRY_AGAIN = ("", _("Try again in a moment."))
 Data = dict[str, Any]
 
 
@@ -50,7 +54,6 @@ class SessionSocket(Socket):
     actor: Actor
     chat: Chat
     reader: Reader
-    language: str = "en"
 
     # -- life ----------------------------------------------------------------------------------------------------
 
@@ -62,7 +65,6 @@ class SessionSocket(Socket):
         self.reader, self.language = opening.reader, opening.language
         self.workspace_id = self.actor.workspace_id
         self._face: Any = None
-        self._tasks: set[asyncio.Future[None]] = set()
         await self.rest_on(*standings(self.principal))
 
     async def opened(self) -> None:
@@ -95,20 +97,14 @@ class SessionSocket(Socket):
         data = frame.data
         if data["type"] in ("message", "chat") and not self._may_hear(data["chat"]):
             hub.leave(self)
-            self._later(self.close(code=NOT_FOUND))
+            keep(self.close(code=NOT_FOUND))
         elif data["type"] == "message" or (data["type"] == "typing" and not self._is_own(data)):
             super().deliver(frame)
         elif data["type"] in ("read", "delivered"):
-            self._later(self._deliver_receipt(data))
+            keep(self._deliver_receipt(frame))
         elif data["type"] == "chat" and frames.face(data["chat"]) != self._face:
             self._face = frames.face(data["chat"])
-            self._later(self._tell_session())
-
-    def _later(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        """Do it beside what is under way; the loop alone would forget it."""
-        task = asyncio.ensure_future(coroutine)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+            keep(self._tell_session(frame))
 
     def render(self, frame: Frame) -> str | None:
         """Return the frame in the contract's words: one rendering a language and side, shared by all sockets."""
@@ -134,41 +130,27 @@ class SessionSocket(Socket):
         agent = self.actor.agent
         return bool(agent and data["agent"] and data["agent"]["uid"] == agent.uid.hex)
 
-    async def _tell_session(self) -> None:
-        shown = await self._quietly(self._show_session)
+    async def _tell_session(self, frame: Frame) -> None:
+        shown = await self.shared(frame, ("session", self.reader), _show_session, self.chat.pk, self.reader)
         if shown:
             self.send_frame({"type": "session.updated", "data": {"session": shown}})
 
-    def _show_session(self) -> Data:
-        return sessions.show(get_chat(self.actor, self.chat.uid), self.reader)
-
-    async def _deliver_receipt(self, data: Data) -> None:
-        known = await self._quietly(self._read_up_to, data["seq"])
+    async def _deliver_receipt(self, frame: Frame) -> None:
+        side = self.reader.for_team
+        known = await self.shared(frame, ("receipt", side), _known_up_to, self.chat, self.actor, frame.data["seq"])
         if known:
-            self.send_frame(frames.receipt(data, *known))
-
-    def _read_up_to(self, seq: int) -> tuple[int, str]:
-        """The newest entry up to there that this side may see: the other side's number may be one of its own notes."""
-        entries = queries.visible_entries(self.chat, self.actor).filter(seq__lte=seq).order_by("-seq")
-        found, uid = entries.values_list("seq", "uid")[:1].get()
-        return found, id_of("msg", uid.hex)
-
-    async def _quietly(self, function: Callable[..., Any], *args: Any) -> Any:
-        """Do it in the client's language; what is gone by now, or cannot be read now, is not told: frames are hints."""
-        try:
-            return await self._do(function, *args)
-        except (NotFound, Message.DoesNotExist):
-            return None
-        except DatabaseError as error:
-            log.warning("live chat socket: a frame was not told: %s", error)
-            return None
+            self.send_frame(frames.receipt(frame.data, *known))
 
     # -- from the client -----------------------------------------------------------------------------------------
 
     async def on_message_send(self, frame: Data) -> None:
         """Store a message; the acknowledgement follows its commit."""
         request = parse_message(_data(frame))
-        message = await self._do(self._send, request)
+        if needs_no_query(self.principal, request):
+            stored = await send_soon(self.principal, self.chat, request)
+            message = sessions.show_message(stored, self.chat, self.reader)
+        else:
+            message = await self._change(self._send, request)
         self.send_frame({"type": "ack", "data": {"clientMessageId": request.client_message_id, "message": message}})
 
     def _send(self, request: Any) -> Data:
@@ -178,18 +160,18 @@ class SessionSocket(Socket):
 
     async def on_typing_start(self, frame: Data) -> None:
         """Tell the other side that this one is typing."""
-        await self._do(self._type, True)
+        await self._change(self._type, True)
 
     async def on_typing_stop(self, frame: Data) -> None:
         """Tell the other side that this one stopped."""
-        await self._do(self._type, False)
+        await self._change(self._type, False)
 
     def _type(self, on: bool) -> None:
         typing.signal(get_chat(self.actor, self.chat.uid), self.actor, on)
 
     async def on_message_read(self, frame: Data) -> None:
         """Note what was read."""
-        await self._do(self._read, parse_read(_data(frame)))
+        await self._change(self._read, parse_read(_data(frame)))
 
     def _read(self, request: Any) -> None:
         seq = request.seq
@@ -199,11 +181,11 @@ class SessionSocket(Socket):
 
     async def on_message_delivered(self, frame: Data) -> None:
         """Note what has arrived."""
-        await self._do(messages.mark_delivered, self.chat, self.actor, parse_seq(_data(frame), "seq"))
+        await self._change(messages.mark_delivered, self.chat, self.actor, parse_seq(_data(frame), "seq"))
 
     async def on_sync(self, frame: Data) -> None:
         """Answer what came after a number."""
-        self.send_frame({"type": "sync", "data": await self._do(self._catch_up, parse_seq(_data(frame), "after"))})
+        self.send_frame({"type": "sync", "data": await self.do(self._catch_up, parse_seq(_data(frame), "after"))})
 
     def _catch_up(self, after: int) -> Data:
         chat = get_chat(self.actor, self.chat.uid)
@@ -218,11 +200,11 @@ class SessionSocket(Socket):
     async def on_session_rate(self, frame: Data) -> None:
         """Note how the visitor found it."""
         wanted = parse_satisfaction(_data(frame))
-        await self._do(rating.rate, self.chat, self.actor, wanted.rating, wanted.feedback)
+        await self._change(rating.rate, self.chat, self.actor, wanted.rating, wanted.feedback)
 
     async def on_session_end(self, frame: Data) -> None:
         """End the session."""
-        await self._do(self._end, parse_end(_data(frame)))
+        await self._change(self._end, parse_end(_data(frame)))
 
     def _end(self, request: Any) -> None:
         end(get_chat(self.actor, self.chat.uid), self.actor, request)
@@ -231,15 +213,15 @@ class SessionSocket(Socket):
         """Note where the visitor is now."""
         page = parse_page(_data(frame))
         if self.principal.visitor:
-            await self._do(visitors.seen, self.principal.visitor, page)
+            await self.do(visitors.seen, self.principal.visitor, page)
 
-    async def _do(self, function: Callable[..., Any], *args: Any) -> Any:
-        """Run a function of the database, in the client's language."""
-        return await run_db(self._speaking, function, *args)
+    async def _change(self, function: Callable[..., Any], *args: Any) -> Any:
+        """The same as ``do`` for what changes something: a secret key needs the scope for it."""
+        return await self.do(self._changing, function, *args)
 
-    def _speaking(self, function: Callable[..., Any], *args: Any) -> Any:
-        with translation.override(self.language):
-            return function(*args)
+    def _changing(self, function: Callable[..., Any], *args: Any) -> Any:
+        scopes.demand(self.principal, "chats:write")
+        return function(*args)
 
     # -- errors --------------------------------------------------------------------------------------------------
 
@@ -248,6 +230,17 @@ class SessionSocket(Socket):
         data = frame.get("data")
         ref = (data.get("clientMessageId") if isinstance(data, dict) else None) or frame.get("ref")
         return ref if isinstance(ref, str | int) and len(str(ref)) <= 200 else None
+
+    def refusal(self, code: int) -> Data:
+        """5002, and what is wrong, before the socket is closed with its code."""
+        field, words = _REFUSALS.get(code, _TRY_AGAIN)
+        with translation.override(language_of(self.scope)):
+            found = problem(ChatError(words, field=field, code="upgrade"))
+            errors = [{"field": field, "message": str(words)}]
+            return {
+                "type": "error",
+                "data": {"code": found.code, "message": found.message, "errors": errors, "ref": None},
+            }
 
     def error_frame(self, error: ChatError, ref: Any) -> Data:
         """Return the error with the contract's code (section 8)."""
@@ -261,6 +254,18 @@ def _data(frame: Data) -> Data:
     if data is not None and not isinstance(data, dict):
         raise Invalid(field="data")
     return data or {}
+
+
+def _show_session(chat_id: int, reader: Reader) -> Data:
+    joined = Chat.objects.select_related("visitor", "agent", "department", "workspace", "previous")
+    return sessions.show(joined.get(pk=chat_id), reader)
+
+
+def _known_up_to(chat: Chat, actor: Actor, seq: int) -> tuple[int, str]:
+    """The newest entry up to there that this side may see: the other side's number may be one of its own notes."""
+    entries = queries.visible_entries(chat, actor).filter(seq__lte=seq).order_by("-seq")
+    found, uid = entries.values_list("seq", "uid")[:1].get()
+    return found, id_of("msg", uid.hex)
 
 
 def _heartbeat(seq: int) -> Data:

@@ -4,26 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFilesSent
-from django.http import Http404
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from rest_framework import exceptions as rest
 
-from agents.errors import TeamError
-from chat.errors import ChatError, Invalid, NotFound
+from chat.errors import ChatError, NotFound
 
-from ..keys.limits import TooMany
-
-FieldErrors = list[dict[str, str]]
-
-
-class Malformed(Invalid):
-    """Input with something wrong in these fields."""
-
-    def __init__(self, errors: FieldErrors) -> None:
-        super().__init__(field=errors[0]["field"])
-        self.errors = errors
+from ..rest.failures import failure_of
+from ..rest.fields import FieldErrors
 
 
 class SessionNotFound(NotFound):
@@ -32,10 +19,12 @@ class SessionNotFound(NotFound):
 
 class AgentNotFound(NotFound):
     code = "agent_not_found"
+    default = _("There is no such agent.")
 
 
 class MessageNotFound(NotFound):
     code = "message_not_found"
+    default = _("There is no such message.")
 
 
 class DeliveryFailed(ChatError):
@@ -72,9 +61,11 @@ _CODES: dict[str, tuple[int, int, str | Promise | None]] = {
     "delivery_failed": (500, 5001, _("Message delivery failed")),
     "upgrade": (426, 5002, _("WebSocket connection failed")),
     "invalid": (400, 4000, _("The request is not valid.")),
-    "not_authenticated": (401, 4010, None),
+    "no_token": (401, 4010, None),
+    "bad_token": (401, 4010, None),
     "not_allowed": (403, 4030, None),
     "not_found": (404, 4040, None),
+    "nothing_here": (404, 4040, None),
     "conflict": (409, 4090, None),
     "last_owner": (409, 4090, None),
     "too_many": (429, 4290, _("Too many requests")),
@@ -94,45 +85,11 @@ _FIELDS = {
 
 def problem(error: Exception) -> Problem:
     """Return how the contract shows this failure; whatever is not expected is a 5000 that tells nothing."""
-    if isinstance(error, ChatError):
-        return _of_chat_error(error)
-    if isinstance(error, TeamError):
-        return _make(error.code, error.message, error.field or "")
-    if isinstance(error, TooMany):
-        return _make("too_many", headers={"Retry-After": str(error.retry_after)})
-    if isinstance(error, rest.APIException):
-        return _of_rest_error(error)
-    if isinstance(error, Http404):
-        return _make("not_found", _("There is nothing at this address."))
-    if isinstance(error, RequestDataTooBig | TooManyFilesSent):
-        return Problem(413, 4000, str(_("The request is too large.")))
-    if isinstance(error, SuspiciousOperation):
-        return _make("invalid")
-    return _make("failed")
-
-
-def _of_chat_error(error: ChatError) -> Problem:
-    if isinstance(error, Malformed):
-        made = _make("invalid")
-        return Problem(made.status, made.code, made.message, error.errors)
-    code = _NOT_FOUND.get(error.field, error.code) if error.code == "not_found" else error.code
-    return _make(code, error.message, error.field)
-
-
-def _make(code: str, message: object = None, name: str = "", headers: dict[str, str] | None = None) -> Problem:
+    failure = failure_of(error)
+    if failure.status:
+        return Problem(failure.status, 4000, str(failure.message))
+    code = _NOT_FOUND.get(failure.name, failure.code) if failure.code == "not_found" else failure.code
     status, number, words = _CODES.get(code, _CODES["invalid"])
-    name = _FIELDS.get(name, name)
-    errors = [{"field": name, "message": str(message or words)}] if name else []
-    return Problem(status, number, str(words or message), errors, headers or {})
-
-
-def _of_rest_error(error: rest.APIException) -> Problem:
-    """REST framework's own: before a view of ours runs, or because of its headers."""
-    if isinstance(error, rest.NotAuthenticated | rest.AuthenticationFailed):
-        header = getattr(error, "auth_header", 'Bearer realm="Parley"')
-        return _make("not_authenticated", error.detail, headers={"WWW-Authenticate": header})
-    if isinstance(error, rest.PermissionDenied):
-        return _make("not_allowed", error.detail)
-    if isinstance(error, rest.NotFound):
-        return _make("not_found", error.detail)
-    return Problem(error.status_code, 4000, str(error.detail))
+    name = _FIELDS.get(failure.name, failure.name)
+    errors = [{"field": name, "message": str(failure.message or words)}] if name else failure.errors
+    return Problem(status, number, str(words or failure.message), errors, failure.headers)

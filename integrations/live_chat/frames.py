@@ -14,7 +14,11 @@ def entry(frame: Json, reader: Reader) -> Json:
     session_id = id_of("session", chat["uid"])
     place = {"seq": message["seq"], "prev": message["prev"]}
     if frame["event"] in ("chat.assigned", "chat.transferred") and chat["agent"]:
-        data = {"sessionId": session_id, "agent": mapping.agent_card(chat["agent"]), "message": message}
+        data = {
+            "sessionId": session_id,
+            "agent": mapping.agent_card(chat["agent"], reader.base_url),
+            "message": message,
+        }
         return {"type": "agent.assigned", "data": data, **place}
     if frame["event"] == "chat.closed":
         ended = {"reason": chat["close_reason"], "endedAt": mapping.short_time(chat["closed_at"])}
@@ -51,5 +55,5 @@ def typing(frame: Json) -> Json:
 def face(chat: Json) -> tuple[Any, ...]:
     """What of a chat its members are told about: when none of it changed, there is nothing to tell."""
     agent, department = chat["agent"] or {}, chat["department"] or {}
-    names = ("status", "priority", "rating", "rating_comment", "queued_at", "custom_fields")
+    names = ("status", "priority", "rating", "rating_comment", "queued_at", "parked_until", "custom_fields")
     return (*(chat[name] for name in names), agent.get("uid"), agent.get("status"), department.get("uid"))

@@ -8,8 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from agents.models import Agent
+from agents.models import Agent, Presence
+from agents.pictures import picture_url
 from chat.models import Kind
+from chat.queries import Workload
 from chat.snapshots import instant
 
 from .sentences import event_sentence
@@ -41,19 +43,29 @@ def id_of(prefix: str, uid: str) -> str:
     return f"{prefix}_{uid}"
 
 
+def socket_url(base_url: str, session_id: str) -> str:
+    """Where the session's socket is (section 1.2)."""
+    return f"{base_url.replace('http', 'ws', 1)}/v1/chat/{session_id}"
+
+
 def short_time(moment: str | None) -> str | None:
     """Return a snapshot's time to the second, in exactly the contract's form: strict clients parse no fraction."""
     return f"{moment[:19]}Z" if moment else None
 
 
-def agent_card(agent: Json | None) -> Json | None:
+def absolute(url: str, base_url: str) -> str | None:
+    """Return an address that works from anywhere for a path of Parley's, None for none."""
+    return url if "://" in url else base_url + url if url else None
+
+
+def agent_card(agent: Json | None, base_url: str) -> Json | None:
     """``assignedAgent`` of a session."""
     if agent is None:
         return None
     return {
         "id": id_of("agent", agent["uid"]),
         "name": agent["name"],
-        "avatar": None,
+        "avatar": absolute(agent["picture"], base_url),
         "isOnline": agent["status"] != "offline",
     }
 
@@ -76,7 +88,7 @@ def session(
             "lastSeen": short_time(visitor["last_seen_at"]),
             "verified": visitor["verified"],
         },
-        "assignedAgent": agent_card(chat["agent"]),
+        "assignedAgent": agent_card(chat["agent"], reader.base_url),
         "department": chat["department"]["slug"] if chat["department"] else None,
         "priority": PRIORITY[chat["priority"]],
         "tags": tags if reader.for_team else [],
@@ -92,7 +104,15 @@ def session(
         "unreadCount": chat["unread_by_team"] if reader.for_team else chat["unread_by_visitor"],
         "queuePosition": position,
         "estimatedWaitTime": wait,
+        "trigger": _trigger(chat) if reader.for_team else None,
+        "opensAt": short_time(chat["parked_until"]),
     }
+
+
+def _trigger(chat: Json) -> Json | None:
+    """The proactive message that the visitor answered, or None. For the widget's own, the uid is the widget's."""
+    trigger = chat["trigger"]
+    return trigger and {"id": id_of("trigger", trigger["uid"]), "name": trigger["name"]}
 
 
 def satisfaction(chat: Json) -> Json | None:
@@ -146,8 +166,10 @@ def _sender_name(entry: Json, chat: Json) -> str | None:
 
 
 def _metadata(entry: Json, for_team: bool) -> Json:
-    kept = entry["payload"].get("metadata") or {}
-    return {**kept, "isInternal": entry["kind"] == Kind.NOTE} if for_team else dict(kept)
+    kept = dict(entry["payload"].get("metadata") or {})
+    if entry["kind"] == Kind.RICH and "rich" in entry["payload"]:
+        kept["rich"] = entry["payload"]["rich"]
+    return {**kept, "isInternal": entry["kind"] == Kind.NOTE} if for_team else kept
 
 
 def attachment(file: Json, reader: Reader) -> Json:
@@ -155,7 +177,7 @@ def attachment(file: Json, reader: Reader) -> Json:
     return {
         "id": id_of("file", file["uid"]),
         "type": "image" if file["content_type"].startswith("image/") else "file",
-        "url": file["url"] if "://" in file["url"] else reader.base_url + file["url"],
+        "url": absolute(file["url"], reader.base_url),
         "name": file["name"],
         "size": file["size"],
         "contentType": file["content_type"],
@@ -180,13 +202,13 @@ def _person(name: str, value: Any) -> Any:
     return {"id": id_of(prefix, value["uid"]), "name": value["name"]}
 
 
-def online_agent(agent: Agent, *, departments: list[str], current_chats: int) -> Json:
+def online_agent(agent: Agent, base_url: str, *, departments: list[str], current_chats: int) -> Json:
     """An agent of the list of section 4.1."""
     return {
         "id": id_of("agent", agent.uid.hex),
         "name": agent.name,
         "email": agent.user.email if agent.user else None,
-        "avatar": None,
+        "avatar": absolute(picture_url(agent), base_url),
         "status": agent.presence(),
         "statusMessage": agent.said_message(),
         "department": departments[0] if departments else None,
@@ -195,6 +217,35 @@ def online_agent(agent: Agent, *, departments: list[str], current_chats: int) ->
         "currentChats": current_chats,
         "maxChats": agent.max_chats,
         "lastActivity": short_time(instant(agent.last_active_at)),
+    }
+
+
+def workload(agent: Agent, load: Workload, chats: list[Json]) -> Json:
+    """What an agent has to do (section 4.3). ``chats``: snapshots of those that the caller may see."""
+    free = max(0, agent.max_chats - load.active)
+    return {
+        "id": id_of("agent", agent.uid.hex),
+        "name": agent.name,
+        "status": agent.presence(),
+        "currentChats": load.active,
+        "maxChats": agent.max_chats,
+        "availableSlots": free if agent.presence() == Presence.AVAILABLE else 0,
+        "utilization": round(100 * load.active / agent.max_chats, 1) if agent.max_chats else 100.0,
+        "unansweredChats": load.unanswered,
+        "unreadMessages": load.unread,
+        "waitingChats": load.waiting,
+        "sessions": [
+            {
+                "id": id_of("session", chat["uid"]),
+                "visitor": {"id": id_of("visitor", chat["visitor"]["uid"]), "name": chat["visitor"]["name"]},
+                "department": chat["department"]["slug"] if chat["department"] else None,
+                "priority": PRIORITY[chat["priority"]],
+                "startedAt": short_time(chat["created_at"]),
+                "lastActivity": short_time(chat["last_message_at"]),
+                "unreadCount": chat["unread_by_team"],
+            }
+            for chat in chats
+        ],
     }
 
 

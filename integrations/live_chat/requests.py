@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, Literal, cast
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agents.ids import decode
+from agents.models import Workspace
 from chat.models import Channel, Priority
 
-from .fields import Fields
+from ..rest.fields import Fields
+from ..rest.sending import File
 
 CONTENT_LIMIT = 10_000
 ATTACHMENTS_LIMIT = 10
@@ -21,6 +24,8 @@ MESSAGE_TYPES = ("text", "file", "image")
 FILTER_TYPES = ("text", "file", "image", "rich", "system")
 STATUSES = ("available", "busy", "away", "offline")
 _NEWEST = 2**31 - 1
+# No chat is older or younger; what lies outside is a slip of the keyboard.
+_EARLIEST, _LATEST = date(2000, 1, 1), date(2100, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,7 @@ class StartRequest:
     priority: Priority
     start_key: str
     client_message_id: str
+    trigger_id: str
 
 
 def parse_start(data: object) -> StartRequest:
@@ -70,6 +76,7 @@ def parse_start(data: object) -> StartRequest:
         # Whoever knows the key of a start gets its answer again, so it must not be guessed.
         start_key=body.line("startKey", 100, shortest=16),
         client_message_id=body.line("clientMessageId", 100),
+        trigger_id=body.line("triggerId", 100),
     )
     body.check()
     return request
@@ -170,17 +177,6 @@ def _satisfaction(body: Fields) -> Satisfaction:
 
 
 @dataclass(frozen=True)
-class File:
-    """An attachment: one uploaded before (``uid``), or a link to one that the integrator keeps."""
-
-    uid: uuid.UUID | None = None
-    url: str = ""
-    name: str = ""
-    size: int = 0
-    is_image: bool = False
-
-
-@dataclass(frozen=True)
 class MessageRequest:
     """Section 3.1, and ``message.send`` of section 7."""
 
@@ -189,6 +185,8 @@ class MessageRequest:
     sender_id: str
     sender_type: str
     metadata: dict[str, Any]
+    # Of a rich message's button: the message, and the button's place.
+    click: tuple[uuid.UUID | None, int, int] | None
     files: list[File]
     client_message_id: str | None
 
@@ -206,7 +204,8 @@ def parse_message(data: object) -> MessageRequest:
         content=body.text("content", CONTENT_LIMIT),
         sender_id=body.line("senderId", 200),
         sender_type=body.choice("senderType", ("visitor", "agent", "bot", "system")),
-        metadata=body.json("metadata"),
+        metadata=_metadata(body),
+        click=_click(body),
         files=[_file(item) for item in body.list("attachments", ATTACHMENTS_LIMIT)],
         client_message_id=body.line("clientMessageId", 100) or None,
     )
@@ -214,10 +213,27 @@ def parse_message(data: object) -> MessageRequest:
         body.wrong("metadata.isInternal", _("Send true or false."))
     if request.type != "text" and not body.has("attachments"):
         body.wrong("attachments", _("This field is required."))
-    if not body.errors and not request.content.strip() and not request.files:
+    if not body.errors and not request.content.strip() and not request.files and not request.click:
         body.wrong("content", _("Write something."))
     body.check()
     return request
+
+
+def _click(body: Fields) -> tuple[uuid.UUID | None, int, int] | None:
+    """The button that a visitor pressed: ``metadata.postback``, ``{"messageId", "element", "button"}``."""
+    metadata = body.data.get("metadata")
+    said = metadata.get("postback") if isinstance(metadata, dict) else None
+    if not isinstance(said, dict) or "messageId" not in said:
+        return None  # the integrator's own
+    postback = Fields(said, "metadata.postback.", body.errors)
+    message_id = postback.line("messageId", 100, required=True)
+    places = [postback.integer(name, 0, 100, required=True) or 0 for name in ("element", "button")]
+    return decode("msg", message_id), places[0], places[1]
+
+
+def _metadata(body: Fields) -> dict[str, Any]:
+    """The metadata. A note that is marked as one outside of it must not become public for that."""
+    return {**body.json("metadata"), **({"isInternal": True} if body.flag("isInternal") else {})}
 
 
 def _file(item: Fields) -> File:
@@ -339,11 +355,84 @@ class ConfigRequest:
 
     domain: str = ""
     page: str = ""
+    widget_id: str = ""
 
 
 def parse_config(query: object) -> ConfigRequest:
-    """Read for which page the configuration is. Raises Malformed."""
+    """Read for which page, or for the team for which widget, the configuration is. Raises Malformed."""
     params = Fields(query)
-    request = ConfigRequest(domain=params.line("domain", 300), page=params.line("page", 2000))
+    request = ConfigRequest(
+        domain=params.line("domain", 300), page=params.line("page", 2000), widget_id=params.line("widgetId", 100)
+    )
     params.check()
     return request
+
+
+PERIODS = ("day", "week", "month")
+REPORT_DAYS = 30
+LONGEST_REPORT_DAYS = 3 * 366
+
+
+@dataclass(frozen=True)
+class ReportRequest:
+    """Sections 4.4, 5.3 and 6: days of the workspace's zone, both included; without any, the last 30."""
+
+    first: date
+    last: date
+    department: str = ""
+    channel: str = ""
+    period: Literal["day", "week", "month"] = "day"
+
+
+def parse_report(query: object, workspace: Workspace) -> ReportRequest:
+    """Read for which days and chats the figures are. Raises Malformed."""
+    params = Fields(query)
+    first, last = params.day("fromDate"), params.day("toDate")
+    department = params.line("department", 60)
+    channel = params.choice("channel", Channel.values)
+    period = cast('Literal["day", "week", "month"]', params.choice("period", PERIODS, "day"))
+    today = timezone.now().astimezone(workspace.zone).date()
+    last = last or max(today, first or today)
+    first = first or _days_before(last, REPORT_DAYS - 1)
+    if first > last:
+        params.wrong("toDate", _("The end must not be before the beginning."))
+    elif (last - first).days >= LONGEST_REPORT_DAYS:
+        params.wrong("fromDate", _("At most %(n)d days.") % {"n": LONGEST_REPORT_DAYS})
+    elif first < _EARLIEST or last > _LATEST:
+        params.wrong("fromDate", _("Choose days between %(a)s and %(b)s.") % {"a": _EARLIEST, "b": _LATEST})
+    params.check()
+    return ReportRequest(first, last, department, channel, period)
+
+
+def _days_before(day: date, days: int) -> date:
+    return day - timedelta(days=min(days, (day - date.min).days))
+
+
+EVENTS_LIMIT = 20
+WIDGET_EVENTS = ("view", "open", "trigger_shown", "trigger_answered")
+
+
+@dataclass(frozen=True)
+class WidgetEvent:
+    """Something that happened in a widget (docs/protocol.md): ``page`` is the whole address of its page."""
+
+    event: str
+    page: str
+    trigger_id: str
+
+
+def parse_events(data: object) -> list[WidgetEvent]:
+    """Read what a widget counts. Raises Malformed."""
+    body = Fields(data)
+    events = [
+        WidgetEvent(
+            event=item.choice("event", WIDGET_EVENTS, required=True),
+            page=item.address("page", required=True),
+            trigger_id=item.line("triggerId", 100),
+        )
+        for item in body.list("events", EVENTS_LIMIT)
+    ]
+    if not events and not body.errors:
+        body.wrong("events", _("This field is required."))
+    body.check()
+    return events

@@ -10,7 +10,8 @@ from chat.access import Actor
 from chat.errors import Invalid, NotAllowed, NotFound
 from chat.models import Chat
 
-from ..keys.authentication import Principal, note_agent_at_work
+from ..keys.authentication import Principal
+from ..rest.sending import in_name_of
 from .sessions import find_agent
 
 
@@ -43,13 +44,10 @@ def _named(workspace: Workspace, chat: Chat, sender_id: str, sender_type: str) -
         if sender_id:
             raise Invalid(_("The system has no id."), field="senderId")
         return Actor.of_workspace(workspace)
-    agent = find_agent(workspace, sender_id, "senderId") if sender_id else chat.agent
-    if agent is None or not agent.is_active:
-        return Actor.of_workspace(workspace)
-    if sender_type and agent.is_bot != (sender_type == "bot"):
+    actor = in_name_of(workspace, chat, find_agent(workspace, sender_id, "senderId") if sender_id else None)
+    if sender_type and actor.agent and actor.agent.is_bot != (sender_type == "bot"):
         raise Invalid(_("The sender is of another type."), field="senderType")
-    note_agent_at_work(agent)
-    return Actor.of_agent(agent)
+    return actor
 
 
 def _visitor_of(chat: Chat, sender_id: str) -> Actor:

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import logging
-import uuid
-from urllib.parse import urlsplit
+from typing import Any
 
 from django.db import DatabaseError, transaction
-from django.utils.translation import gettext_lazy as _
 
-from chat.access import Actor
-from chat.errors import Invalid
-from chat.files import uid_of_path
-from chat.models import Attachment, Chat, Kind, Message
-from chat.services import files, messages
+from chat.models import Chat, Kind, Message
+from chat.services import clicking, messages
 
 from ..keys.authentication import Principal
+from ..rest.sending import attachments
 from .errors import DeliveryFailed
 from .mapping import Reader
-from .requests import File, MessageRequest
+from .requests import MessageRequest
 from .senders import sender
 
 log = logging.getLogger(__name__)
@@ -28,45 +24,40 @@ def send(principal: Principal, chat: Chat, request: MessageRequest, reader: Read
     """Post the message and return it as stored. Raises ChatError; DeliveryFailed when the database would not."""
     actor = sender(principal, chat, request.sender_id, request.sender_type)
     try:
+        if request.click and actor.kind == "visitor":
+            return clicking.click(chat, actor, *request.click)
+        if not request.files:
+            return messages.post(chat, actor, **_content(request))
         with transaction.atomic():
-            return messages.post(
-                chat,
-                actor,
-                kind=Kind.NOTE if request.is_internal else request.type,
-                body=request.content,
-                client_id=request.client_message_id,
-                payload={"metadata": request.metadata} if request.metadata else None,
-                attachments=_attachments(chat, actor, request, reader),
-            )
+            files = attachments(chat, actor, request.files, request.client_message_id, reader.base_url)
+            return messages.post(chat, actor, attachments=files, **_content(request))
     except DatabaseError as error:
-        log.exception("a message could not be stored")
-        raise DeliveryFailed from error
+        raise _failed() from error
 
 
-def _attachments(chat: Chat, actor: Actor, request: MessageRequest, reader: Reader) -> list[Attachment]:
-    """The files of the message: uploaded before, or linked now."""
-    if request.client_message_id and (sent := _sent_before(chat, actor, request.client_message_id)):
-        return list(sent.attachments.all())  # a resend: the stored message has its files
-    return [_attachment(chat, actor, file, reader, f"attachments.{i}") for i, file in enumerate(request.files)]
+def needs_no_query(principal: Principal, request: MessageRequest) -> bool:
+    """Whether all is known that it takes to post this: a visitor's own words, with no file and no button."""
+    return principal.visitor is not None and not request.files and not request.click
 
 
-def _sent_before(chat: Chat, actor: Actor, client_id: str) -> Message | None:
-    author = messages.author_kind(actor)
-    return Message.objects.filter(chat=chat, author_kind=author, agent=actor.agent, client_id=client_id).first()
+async def send_soon(principal: Principal, chat: Chat, request: MessageRequest) -> Message:
+    """The same as :func:`send`, on a loop, for what :func:`needs_no_query`."""
+    actor = sender(principal, chat, request.sender_id, request.sender_type)
+    try:
+        return await messages.post_soon(chat, actor, **_content(request))
+    except DatabaseError as error:
+        raise _failed() from error
 
 
-def _attachment(chat: Chat, actor: Actor, file: File, reader: Reader, field: str) -> Attachment:
-    uid = file.uid or _uid_in(file.url, reader)
-    if uid is None:
-        return files.link(chat, actor, url=file.url, name=file.name, size=file.size, is_image=file.is_image)
-    found = Attachment.objects.filter(chat=chat, uid=uid, message__isnull=True).first()
-    if found is None:
-        raise Invalid(_("There is no such file."), field=field)
-    return found
+def _content(request: MessageRequest) -> dict[str, Any]:
+    return {
+        "kind": Kind.NOTE if request.is_internal else request.type,
+        "body": request.content,
+        "client_id": request.client_message_id,
+        "payload": {"metadata": request.metadata} if request.metadata else None,
+    }
 
 
-def _uid_in(url: str, reader: Reader) -> uuid.UUID | None:
-    """The uid behind an address that an upload was answered with."""
-    if not url.startswith(f"{reader.base_url}/"):
-        return None
-    return uid_of_path(urlsplit(url).path)
+def _failed() -> DeliveryFailed:
+    log.exception("a message could not be stored")
+    return DeliveryFailed()

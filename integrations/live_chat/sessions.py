@@ -68,4 +68,5 @@ def show(chat: Chat, reader: mapping.Reader) -> dict[str, Any]:
 
 def show_message(message: Message, chat: Chat, reader: mapping.Reader) -> dict[str, Any]:
     """Return the message as the reader may see it (section 3.1)."""
-    return mapping.message(snapshots.of_message(message), snapshots.of_chat(chat), reader)
+    visitor = {"uid": chat.visitor.uid.hex, "name": chat.visitor.name}
+    return mapping.message(snapshots.of_message(message), {"uid": chat.uid.hex, "visitor": visitor}, reader)

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from agents.ids import decode
@@ -19,9 +20,10 @@ from widget.arrivals import arrive
 from widget.identity import Identity, InvalidIdentity, verify
 from widget.matching import site_of_page
 from widget.models import Widget
-from widget.queries import widget_for
+from widget.queries import find_prompt, widget_for
 
 from ..keys.authentication import Principal
+from .counting import page_of_chat
 from .requests import StartRequest
 from .sessions import find_department
 
@@ -70,6 +72,8 @@ def _open(principal: Principal, request: StartRequest, user_agent: str) -> Opene
         source=request.source,
         priority=request.priority,
         start_key=key,
+        # A trigger that is gone must not cost the visitor's answer.
+        prompt=find_prompt(principal.workspace, request.trigger_id, get_language() or ""),
         **_place(principal, request),
     )
     again = not started.created and key is not None and started.chat.start_key == key
@@ -136,13 +140,15 @@ def _place(principal: Principal, request: StartRequest) -> dict:
     department = widget.department if widget else None
     if request.department:
         department = find_department(principal.workspace, request.department, "department")
-    return {"department": department, "widget_uid": widget.uid if widget else None}
+    page = page_of_chat(principal.workspace, widget.uid, request.source.get("url", "")) if widget else ""
+    return {"department": department, "widget_uid": widget.uid if widget else None, "page": page}
 
 
 def _widget(principal: Principal, request: StartRequest) -> Widget | None:
     if principal.is_team:
         return None
-    return widget_for(principal.workspace, site_of_page(request.source.get("url", "")))
+    page = request.source.get("url", "")
+    return widget_for(principal.workspace, site_of_page(page), page)
 
 
 def _say(chat: Chat, visitor: Visitor, request: StartRequest, key: str | None) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from .views import agents, messages, sessions, unknown, widget
+from .views import agents, analytics, messages, sessions, unknown, widget
 
 _SESSION = "sessions/<str:session_id>"
 
@@ -18,7 +18,14 @@ urlpatterns = [
     path(f"{_SESSION}/typing", messages.Typing.as_view()),
     path("agents/online", agents.Online.as_view()),
     path("agents/<str:agent_id>/status", agents.Status.as_view()),
+    path("agents/<str:agent_id>/workload", agents.Workload.as_view()),
+    path("agents/<str:agent_id>/performance", analytics.Performance.as_view()),
     path("widget/config", widget.Config.as_view()),
+    path("widget/analytics", widget.Analytics.as_view()),
+    path("analytics/overview", analytics.Overview.as_view()),
+    path("analytics/agents", analytics.Agents.as_view()),
+    path("analytics/satisfaction", analytics.Satisfaction.as_view()),
+    path("widget/events", widget.Events.as_view()),
     re_path(r"^(?P<session_id>session_[0-9a-f]{32})\Z", unknown.SocketDoor.as_view()),
     re_path(r"", unknown.Unknown.as_view()),
 ]

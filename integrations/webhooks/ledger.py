@@ -76,15 +76,31 @@ def claim(subscription_id: int, *, most: int, lease: float) -> Batch | None:
     An endpoint that is failing gets one at a time. Several relays may claim at once: none waits, none takes the same.
     """
     now = timezone.now()
-    subscription = Subscription.objects.sendable(now).filter(pk=subscription_id).first()
+    subscription = Subscription.every.sendable(now).filter(pk=subscription_id).first()
     if subscription is None:
         return None
+    if subscription.in_order:
+        return _claim_in_order(subscription, now, lease)
     due = Delivery.objects.due(now).filter(subscription=subscription).order_by("next_at", "id")
     rows = list(due.select_for_update(skip_locked=True)[: 1 if subscription.failures else most])
     if not rows:
         return None
     Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(claimed_until=now + timedelta(seconds=lease))
     return Batch(subscription, rows)
+
+
+def _claim_in_order(subscription: Subscription, now: datetime, lease: float) -> Batch | None:
+    """Take the oldest of what is owed; nothing while another relay is at any of it.
+
+    Ids of one chat are in its order: its events are recorded under its lock.
+    """
+    free = Subscription.every.select_for_update(skip_locked=True, no_key=True).filter(pk=subscription.pk)
+    owed = Delivery.objects.owed().filter(subscription=subscription)
+    if not free or owed.filter(claimed_until__gt=now).exists():
+        return None
+    rows = list(owed.order_by("id")[: 1 if subscription.failures else policy.IN_ORDER_AT_ONCE])
+    Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(claimed_until=now + timedelta(seconds=lease))
+    return Batch(subscription, rows) if rows else None
 
 
 def release(delivery_ids: Iterable[int]) -> None:
@@ -112,7 +128,7 @@ def settle(batch: Batch, outcomes: Sequence[Outcome]) -> None:
         )
     for outcome in outcomes:
         if not outcome.ok:
-            _put_off(kept[outcome.delivery_id], now)
+            _put_off(kept[outcome.delivery_id], outcome, now, in_order=batch.subscription.in_order)
 
 
 def _logged(outcome: Outcome) -> Attempt:
@@ -127,14 +143,14 @@ def _logged(outcome: Outcome) -> Attempt:
     )
 
 
-def _put_off(delivery: Delivery, now: datetime) -> None:
-    """Note a failed attempt: the next one later, or none any more."""
+def _put_off(delivery: Delivery, outcome: Outcome, now: datetime, *, in_order: bool) -> None:
+    """Note a failed attempt: the next one later, or none any more. In order, the line itself is what waits."""
     if delivery.delivered_at:
         return
     delivery.attempts += 1
     delivery.claimed_until = None
-    delivery.next_at = now + policy.next_try(delivery.attempts)
-    if policy.gives_up(delivery.owed_since, now):
+    delivery.next_at = now if in_order else now + policy.next_try(delivery.attempts)
+    if policy.gives_up(delivery.owed_since, now) or (in_order and outcome.refused):
         delivery.failed_at = now
     delivery.save(update_fields=["attempts", "claimed_until", "next_at", "failed_at"])
 
@@ -145,7 +161,7 @@ def _judge(batch: Batch, outcomes: Sequence[Outcome], now: datetime) -> None:
     if well and not batch.subscription.failures:
         return
     # No key: an insert of a delivery holds its subscription's key, and must not wait for us.
-    row = Subscription.objects.select_for_update(no_key=True).filter(pk=batch.subscription.pk).first()
+    row = Subscription.every.select_for_update(no_key=True).filter(pk=batch.subscription.pk).first()
     if row is None:
         return
     if well:
@@ -167,6 +183,9 @@ def _recovered(row: Subscription, now: datetime) -> None:
 
 def _failed(row: Subscription, outcomes: Sequence[Outcome], now: datetime) -> None:
     row.failing_since = row.failing_since or now
+    if row.in_order:
+        row.quiet_until = now + policy.quiet_in_order(row.failures)
+        return
     asked = max((outcome.retry_after or 0 for outcome in outcomes), default=0)
     quiet = policy.quiet_for(row.failures, asked)
     row.quiet_until = now + quiet if quiet else None

@@ -19,7 +19,8 @@ from . import names
 
 Data = dict[str, Any]
 
-_STATUS = {"waiting": "active", "active": "assigned", "closed": "closed"}
+STATUS = {"waiting": "active", "active": "assigned", "closed": "closed"}
+AGENT_STATUS = {"available": "online", "busy": "busy", "away": "away", "offline": "offline"}
 _PRIORITY = {1: "low", 2: "medium", 3: "high", 4: "urgent"}
 
 
@@ -31,6 +32,12 @@ def public(event: events.Event) -> tuple[str, Data] | None:
     name, render = entry
     data = render(event)
     return (name, data) if data is not None else None
+
+
+def name_of(event: events.Event) -> str | None:
+    """Return the public name that such an event has, or None when no webhook ever hears of its kind."""
+    entry = _EVENTS.get(type(event))
+    return entry[0] if entry else None
 
 
 def moment(at: datetime | None) -> str | None:
@@ -94,7 +101,7 @@ def _read(event: events.MessagesRead) -> Data:
 
 def _agent_changed(event: events.AgentChanged) -> Data:
     who = event.agent
-    status = {"role": who.role, "status": who.presence(), "status_message": who.said_message()}
+    status = {"role": who.role, "status": AGENT_STATUS[who.presence()], "status_message": who.said_message()}
     return {"agent": {**_agent(who), **status}}
 
 
@@ -124,7 +131,7 @@ def chat(row: Chat) -> Data:
         "id": encode("chat", row.uid),
         "number": row.ticket_no,
         "conversation_id": row.conversation_uid.hex,
-        "status": _STATUS[row.status],
+        "status": STATUS[row.status],
         "priority": _PRIORITY[row.priority],
         "channel": row.channel,
         "visitor_id": encode("visitor", row.visitor.uid),

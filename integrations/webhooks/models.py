@@ -27,11 +27,26 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
         return self.filter(Q(quiet_until__isnull=True) | Q(quiet_until__lte=now), active=True, paused_at=None)
 
 
+class WebhookManager(models.Manager["Subscription"]):
+    """What people subscribe by themselves: webhooks, and not the lines of bots."""
+
+    def get_queryset(self) -> SubscriptionQuerySet:
+        """Leave the lines of bots out."""
+        return SubscriptionQuerySet(self.model, using=self._db).filter(transport=Subscription.WEBHOOK)
+
+
 class Subscription(models.Model):
-    """Who wants events outside: one webhook endpoint."""
+    """Who wants events outside: one webhook endpoint, or one bot.
+
+    A bot's line names a transport of ``settings.DELIVERY_TRANSPORTS``, and what it is owed goes out in order.
+    """
+
+    WEBHOOK = "webhook"
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="subscriptions")
     uid = models.UUIDField(default=new_uid, unique=True, editable=False)
+    transport = models.CharField(max_length=16, default=WEBHOOK, db_default=WEBHOOK, editable=False)
+    # Of a bot on the broker: its topic.
     url = models.CharField(_("address"), max_length=2000, validators=[valid_address])
     events = models.JSONField(_("events"), default=list, validators=[valid_events])
     secret = SealedField(default=new_secret, editable=False)
@@ -45,11 +60,14 @@ class Subscription(models.Model):
     failing_since = models.DateTimeField(_("failing since"), null=True, blank=True, editable=False)
     quiet_until = models.DateTimeField(null=True, blank=True, editable=False)
     paused_at = models.DateTimeField(_("paused"), null=True, blank=True, editable=False)
+    # When the admins were told of the pause.
+    told_at = models.DateTimeField(_("told"), null=True, blank=True, editable=False)
     pause_reason = models.CharField(_("reason of the pause"), max_length=300, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects = SubscriptionQuerySet.as_manager()
+    objects = WebhookManager.from_queryset(SubscriptionQuerySet)()
+    every = SubscriptionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("webhook")
@@ -58,6 +76,11 @@ class Subscription(models.Model):
 
     def __str__(self) -> str:
         return self.url
+
+    @property
+    def in_order(self) -> bool:
+        """Whether what it is owed is sent one after the other, and waits behind what failed."""
+        return self.transport != self.WEBHOOK
 
     @property
     def state(self) -> str:

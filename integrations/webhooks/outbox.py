@@ -1,10 +1,11 @@
 """The outbox: what happened becomes deliveries that are owed, in the transaction in which it happened.
 
-One statement for each event, whoever listens: an INSERT that finds the interested subscriptions itself. Nothing is
+One statement, whoever listens: an INSERT that finds the interested subscriptions itself. Nothing is
 cached, so a subscription hears of everything that begins after it was committed, from whichever process.
 """
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -18,45 +19,71 @@ from .models import Delivery, Subscription
 
 _INSERT = """
 INSERT INTO {delivery} (workspace_id, subscription_id, uid, event, payload, created_at, owed_since, next_at, attempts)
-SELECT workspace_id, id, {uid}, %s, {payload}, %s, %s, %s, 0
-FROM {subscription}
-WHERE workspace_id = %s AND active AND {wants}
+WITH said (n, workspace_id, event, payload, at) AS (VALUES {rows})
+SELECT listener.workspace_id, listener.id, {uid}, said.event, said.payload, said.at, said.at, said.at, 0
+FROM said JOIN {subscription} listener ON listener.workspace_id = said.workspace_id AND listener.active AND {wants}
+ORDER BY said.n, listener.id
 """
 _DIALECTS = {
     "postgresql": {
+        "row": "(%s::int, %s::bigint, %s::text, %s::jsonb, %s::timestamptz)",
         "uid": "gen_random_uuid()",
-        "payload": "%s::jsonb",
-        "wants": "events @> jsonb_build_array(%s::text)",
+        "wants": "listener.events @> jsonb_build_array(said.event)",
     },
     "sqlite": {
+        "row": "(%s, %s, %s, %s, %s)",
         "uid": "lower(hex(randomblob(16)))",
-        "payload": "%s",
-        "wants": "EXISTS (SELECT 1 FROM json_each(events) WHERE json_each.value = %s)",
+        "wants": "EXISTS (SELECT 1 FROM json_each(listener.events) WHERE json_each.value = said.event)",
     },
 }
 
 
 def record(event: Event) -> None:
     """Owe this event to every interested subscription of its workspace. A sink of ``chat.events.record()``."""
-    said = mapping.public(event)
-    if said is None:
-        return
-    name, data = said
-    if _insert(event.workspace_id, name, data):
+    if (said := mapping.public(event)) and _insert([(event.workspace_id, *said)]):
         transaction.on_commit(bell.ring)
 
 
-def _insert(workspace_id: int, name: str, data: dict[str, Any]) -> int:
-    """Insert the deliveries and return how many there are."""
+def record_together(happened: Sequence[Event]) -> None:
+    """The same for what happened together, in its order: what nobody wants to hear is not even put into words."""
+    if len(happened) == 1:
+        record(happened[0])
+        return
+    wanted = _wanted({event.workspace_id for event in happened if mapping.name_of(event)})
+    heard = [event for event in happened if (event.workspace_id, mapping.name_of(event)) in wanted]
+    told = [(event.workspace_id, *said) for event in heard if (said := mapping.public(event))]
+    if told and _insert(told):
+        transaction.on_commit(bell.ring)
+
+
+record.together = record_together  # type: ignore[attr-defined]
+
+
+def _wanted(workspace_ids: set[int]) -> set[tuple[int, str | None]]:
+    """Return the workspaces and names of events that somebody wants to hear."""
+    listening = Subscription.objects.filter(workspace__in=workspace_ids, active=True) if workspace_ids else None
+    found = listening.values_list("workspace_id", "events") if listening is not None else ()
+    return {(workspace_id, name) for workspace_id, names in found for name in names}
+
+
+def _insert(told: Sequence[tuple[int, str, dict[str, Any]]]) -> int:
+    """Insert the deliveries, whoever listens, and return how many there are: one statement."""
     now = timezone.now()
     at = connection.ops.adapt_datetimefield_value(now)
-    payload = json.dumps(mapping.envelope(name, now, data), cls=DjangoJSONEncoder, ensure_ascii=False)
+    parameters: list[Any] = []
+    for n, (workspace_id, name, data) in enumerate(told):
+        payload = json.dumps(mapping.envelope(name, now, data), cls=DjangoJSONEncoder, ensure_ascii=False)
+        parameters += [n, workspace_id, name, payload, at]
     with connection.cursor() as cursor:
-        cursor.execute(_statement(connection.vendor), [name, payload, at, at, at, workspace_id, name])
+        cursor.execute(_statement(connection.vendor, len(told)), parameters)
         return int(cursor.rowcount)
 
 
-def _statement(vendor: str) -> str:
+def _statement(vendor: str, count: int) -> str:
+    dialect = _DIALECTS[vendor]
     return _INSERT.format(
-        delivery=Delivery._meta.db_table, subscription=Subscription._meta.db_table, **_DIALECTS[vendor]
+        delivery=Delivery._meta.db_table,
+        subscription=Subscription._meta.db_table,
+        rows=", ".join([dialect["row"]] * count),
+        **dialect,
     )

@@ -4,6 +4,8 @@ import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
+
 # A delivery is tried at least this long. Only an attempt that fails after that is the last one.
 TRY_FOR = timedelta(hours=72)
 _FIRST_DELAY = 5
@@ -17,6 +19,9 @@ _LONGEST_QUIET = 300
 # TRY_FOR, so that what was owed when it broke has had its time.
 PAUSE_AFTER = timedelta(days=5)
 PAUSE_FAILURES = 10
+# A bot's line is in order: what fails holds up the rest, so it is tried again soon.
+IN_ORDER_AT_ONCE = 50
+_LONGEST_QUIET_IN_ORDER = 10
 # What `Retry-After` of an overloaded endpoint can ask for.
 _LONGEST_RETRY_AFTER = 3600
 
@@ -42,6 +47,12 @@ class Pace:
     failing_endpoints: int = 25
 
 
+def usual_pace() -> Pace:
+    """Return the pace by this installation's settings."""
+    attempt = settings.WEBHOOK_TIMEOUT_SECONDS
+    return Pace(connect=min(Pace.connect, attempt), attempt=attempt, lease=2 * attempt)
+
+
 def _jittered(seconds: float) -> timedelta:
     return timedelta(seconds=seconds * random.uniform(0.8, 1.2))  # noqa: S311
 
@@ -64,6 +75,11 @@ def quiet_for(failures: int, retry_after: float | None) -> timedelta | None:
     return max(
         _jittered(min(_FIRST_DELAY * 2 ** min(failures - QUIET_AFTER, 20), _LONGEST_QUIET)), timedelta(seconds=asked)
     )
+
+
+def quiet_in_order(failures: int) -> timedelta:
+    """Return how long a line that keeps its order is left alone after so many failed rounds: 1 s, doubled, to 10 s."""
+    return _jittered(min(2 ** min(failures - 1, 20), _LONGEST_QUIET_IN_ORDER))
 
 
 def pauses(failing_since: datetime, failures: int, now: datetime) -> bool:

@@ -10,27 +10,19 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-from typing import ParamSpec, TypeVar
 
 import httpx2
-from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
+from ..threads import AWAY, DatabaseThreads
 from . import bell, ledger, sending
 from .ledger import Batch
-from .policy import Pace
+from .policy import Pace, usual_pace
 from .sending import Outcome
 
 logger = logging.getLogger(__name__)
 
-P = ParamSpec("P")
-R = TypeVar("R")
-
-# A connection that died while it was idle is found out by using it, and the pool may hold a few of them.
-_DATABASE_PAUSES = (0, 0.05, 0.2, 0.5, 1)
 _PRUNE_EVERY = 3600
+_MARK_EVERY = 0.2
 
 
 def run(stop: threading.Event, pace: Pace | None = None) -> None:
@@ -38,12 +30,12 @@ def run(stop: threading.Event, pace: Pace | None = None) -> None:
 
     Whoever sets ``stop`` may call ``bell.ring()`` to be heard at once instead of at the next look.
     """
-    asyncio.run(Relay(stop, pace or Pace()).serve())
+    asyncio.run(Relay(stop, pace or usual_pace()).serve())
 
 
 def run_once(pace: Pace | None = None) -> int:
     """Send everything that is due, until nothing is, and return how many attempts that took."""
-    return asyncio.run(Relay(threading.Event(), pace or Pace()).exhaust())
+    return asyncio.run(Relay(threading.Event(), pace or usual_pace()).exhaust())
 
 
 class Relay:
@@ -62,8 +54,7 @@ class Relay:
         self._failing_places = asyncio.Semaphore(pace.failing_endpoints)
         self._prune_at = time.monotonic() + 60
         self._stumbled = False
-        # SQLite has one writer; more threads would only wait for each other.
-        self._threads = ThreadPoolExecutor(1 if connection.vendor == "sqlite" else 4, thread_name_prefix="relay")
+        self._database = DatabaseThreads("relay")
 
     async def serve(self) -> None:
         """Dispatch until told to stop. A failing database is waited for."""
@@ -77,7 +68,7 @@ class Relay:
             finally:
                 bell.leave(self._wake)
                 await self._drain()
-                self._threads.shutdown()
+                self._database.close()
 
     async def exhaust(self) -> int:
         """Dispatch until nothing is due; return the number of attempts."""
@@ -90,7 +81,7 @@ class Relay:
                         break  # what is due is in the hands of another relay
             finally:
                 await self._drain()
-                self._threads.shutdown()
+                self._database.close()
         return self.attempts
 
     async def _look(self, http: httpx2.AsyncClient) -> None:
@@ -100,7 +91,7 @@ class Relay:
             await self._housekeep()
         except Exception as error:
             if not self._stumbled:
-                away = isinstance(error, (OperationalError, InterfaceError))
+                away = isinstance(error, AWAY)
                 logger.error("The relay stumbled, and tries again: %s", error, exc_info=not away)
             self._stumbled = True
         else:
@@ -118,7 +109,7 @@ class Relay:
 
     async def _dispatch(self, http: httpx2.AsyncClient) -> int:
         """Give each subscription that is owed something a lane; return how many there are."""
-        owing = await self._db(ledger.owing)
+        owing = await self._database.run(ledger.owing)
         for subscription_id, failing in owing:
             if subscription_id in self._lanes:
                 self._again.add(subscription_id)
@@ -147,10 +138,15 @@ class Relay:
     async def _round(self, http: httpx2.AsyncClient, subscription_id: int) -> bool | None:
         """Claim and send once. Returns whether the endpoint is well, or None when nothing was due."""
         self._again.discard(subscription_id)
-        batch = await self._db(ledger.claim, subscription_id, most=self.pace.per_endpoint, lease=self.pace.lease)
+        batch = await self._database.run(
+            ledger.claim, subscription_id, most=self.pace.per_endpoint, lease=self.pace.lease
+        )
         if batch is None:
             return None
         self._claimed.update(delivery.pk for delivery in batch.deliveries)
+        if batch.subscription.in_order:
+            await self._in_order(http, batch)
+            return not batch.subscription.failures
         pending = {
             asyncio.create_task(sending.attempt(http, batch.subscription, delivery, self.pace))
             for delivery in batch.deliveries
@@ -165,11 +161,33 @@ class Relay:
                 task.cancel()
         return not batch.subscription.failures
 
+    async def _in_order(self, http: httpx2.AsyncClient, batch: Batch) -> None:
+        """Send one after the other, up to the first that must be tried again; give back the rest."""
+        transport = sending.transport_of(batch.subscription)
+        marked_at = time.monotonic()
+        until = marked_at + self.pace.lease / 2
+        outcomes: list[Outcome] = []
+        for delivery in batch.deliveries:
+            if self.stop.is_set() or time.monotonic() > until:
+                break
+            outcomes.append(await transport(http, batch.subscription, delivery, self.pace))
+            if not (outcomes[-1].ok or outcomes[-1].refused):
+                break
+            if time.monotonic() - marked_at > _MARK_EVERY:
+                await self._mark(batch, outcomes)
+                outcomes, marked_at = [], time.monotonic()
+        if outcomes:
+            await self._mark(batch, outcomes)
+        rest = self._claimed.intersection(delivery.pk for delivery in batch.deliveries)
+        if rest:
+            await self._database.run(ledger.release, list(rest))
+            self._claimed -= rest
+
     async def _mark(self, batch: Batch, outcomes: list[Outcome]) -> None:
         """Write down what came of attempts. What cannot be marked is sent again when its claim has run out."""
         self.attempts += len(outcomes)
         try:
-            await self._db(ledger.settle, batch, outcomes)
+            await self._database.run(ledger.settle, batch, outcomes)
         finally:
             self._claimed.difference_update(outcome.delivery_id for outcome in outcomes)
 
@@ -178,7 +196,7 @@ class Relay:
         if time.monotonic() < self._prune_at:
             return
         self._prune_at = time.monotonic() + _PRUNE_EVERY
-        while await self._db(ledger.prune) and not self.stop.is_set():
+        while await self._database.run(ledger.prune) and not self.stop.is_set():
             await asyncio.sleep(0.1)
 
     async def _drain(self) -> None:
@@ -191,28 +209,6 @@ class Relay:
             await asyncio.gather(*lanes, return_exceptions=True)
         if self._claimed:
             try:
-                await self._db(ledger.release, self._claimed)
+                await self._database.run(ledger.release, self._claimed)
             except Exception:
                 logger.exception("Claims could not be given back; they run out by themselves")
-
-    async def _db(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Run a function of the ledger in a thread, again if the database was away for a moment.
-
-        All of them may run twice: at worst an attempt is logged twice, or a claim runs out unused.
-        """
-        loop = asyncio.get_running_loop()
-        call = partial(_with_connection, function, *args, **kwargs)
-        for pause in _DATABASE_PAUSES:
-            try:
-                return await loop.run_in_executor(self._threads, call)
-            except (OperationalError, InterfaceError):
-                await asyncio.sleep(pause)
-        return await loop.run_in_executor(self._threads, call)
-
-
-def _with_connection(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    close_old_connections()
-    try:
-        return function(*args, **kwargs)
-    finally:
-        close_old_connections()

@@ -4,12 +4,15 @@ import asyncio
 import json
 import logging
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 import httpx2
+from django.conf import settings
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from agents.ids import encode
 
@@ -28,6 +31,8 @@ _HEADERS = {
     "accept-encoding": "identity",
 }
 _OVERLOADED = (429, 503)
+# Returns what came of one attempt to send a delivery. Raises nothing.
+Transport = Callable[[httpx2.AsyncClient, Subscription, Delivery, Pace], Awaitable["Outcome"]]
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,11 @@ class Outcome:
         return self.status is not None and 200 <= self.status < 300
 
     @property
+    def refused(self) -> bool:
+        """Whether the endpoint said that this event can never be right for it."""
+        return self.status in (400, 413, 415, 422)
+
+    @property
     def gone(self) -> bool:
         """Whether the endpoint said that it wants nothing more, ever."""
         return self.status == 410
@@ -60,14 +70,38 @@ def client(pace: Pace) -> httpx2.AsyncClient:
     return outgoing.async_client(timeout=timeout, headers=_HEADERS, follow_redirects=False)
 
 
+def transport_of(subscription: Subscription) -> Transport:
+    """Return what sends to this subscription: :func:`attempt`, or a transport of ``settings.DELIVERY_TRANSPORTS``."""
+    if subscription.transport == Subscription.WEBHOOK:
+        return attempt
+    path: str = settings.DELIVERY_TRANSPORTS[subscription.transport]
+    return import_string(path)
+
+
 async def attempt(http: httpx2.AsyncClient, subscription: Subscription, delivery: Delivery, pace: Pace) -> Outcome:
     """Send a delivery once and return what came of it, within ``pace.attempt`` seconds."""
     at = timezone.now()
+    body = body_of(delivery)
+    signed = signing.headers(encode("delivery", delivery.uid), at, body, subscription.secrets(at))
+    return await post(http, subscription.url, delivery, body, signed, at=at, pace=pace)
+
+
+async def post(
+    http: httpx2.AsyncClient,
+    url: str,
+    delivery: Delivery,
+    body: bytes,
+    signed: dict[str, str],
+    *,
+    at: datetime,
+    pace: Pace,
+) -> Outcome:
+    """Post a delivery with these headers, and return what came of it."""
     started = time.monotonic()
     answer = _Answer()
     try:
         async with asyncio.timeout(pace.attempt):
-            await _post(http, subscription, delivery, at, answer)
+            await _post(http, url, body, signed, at, answer)
     except (TimeoutError, httpx2.TimeoutException):
         answer.error = f"No complete answer within {pace.attempt:g} seconds."
     except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError) as error:
@@ -78,7 +112,7 @@ async def attempt(http: httpx2.AsyncClient, subscription: Subscription, delivery
     return Outcome(
         delivery_id=delivery.pk,
         at=at,
-        url=subscription.url,
+        url=url,
         milliseconds=int((time.monotonic() - started) * 1000),
         status=answer.status,
         # An endpoint that said 200 has it, however slowly it goes on to talk.
@@ -106,11 +140,9 @@ class _Answer:
 
 
 async def _post(
-    http: httpx2.AsyncClient, subscription: Subscription, delivery: Delivery, at: datetime, answer: _Answer
+    http: httpx2.AsyncClient, url: str, body: bytes, signed: dict[str, str], at: datetime, answer: _Answer
 ) -> None:
-    body = body_of(delivery)
-    signed = signing.headers(encode("delivery", delivery.uid), at, body, subscription.secrets(at))
-    async with http.stream("POST", subscription.url, content=body, headers=signed) as response:
+    async with http.stream("POST", url, content=body, headers=signed) as response:
         answer.status = response.status_code
         if response.is_redirect:
             answer.error = "Redirects are not followed."
@@ -125,6 +157,16 @@ async def _post(
 def body_of(delivery: Delivery) -> bytes:
     """Return the bytes that are sent and signed."""
     return json.dumps(delivery.payload, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def shown_headers(delivery: Delivery, at: datetime) -> dict[str, str]:
+    """Return what an attempt said of itself at that time, for the log; the signature stays out of it."""
+    return {
+        "content-type": _HEADERS["content-type"],
+        "user-agent": _HEADERS["user-agent"],
+        "webhook-id": encode("delivery", delivery.uid),
+        "webhook-timestamp": str(int(at.timestamp())),
+    }
 
 
 def seconds_of(retry_after: str | None, now: datetime) -> float | None:

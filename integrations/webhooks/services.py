@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.ids import encode
 from agents.models import Workspace
-from chat.errors import Invalid
+from agents.services import audit
+from chat.errors import Conflict, Invalid
 
 from . import bell, mapping, names, signing
 from .models import Delivery, DeliveryQuerySet, Subscription
@@ -23,6 +24,7 @@ MOST_SUBSCRIPTIONS = 50
 OLD_SECRET_FOR = timedelta(hours=24)
 
 
+@transaction.atomic
 def create(
     workspace: Workspace, *, url: str, events: Sequence[str], secret: str | None = None, active: bool = True
 ) -> Subscription:
@@ -31,15 +33,17 @@ def create(
     Without ``secret`` one is made; one that is brought is stored in its standard form (``subscription.secret``).
     """
     if workspace.subscriptions.count() >= MOST_SUBSCRIPTIONS:
-        raise Invalid(_("There are too many webhooks; delete one first."), code="too_many")
+        raise Invalid(_("There are too many webhooks; delete one first."), code="too_many_webhooks")
     subscription = Subscription(workspace=workspace, url=url, events=_listed(events), active=active)
     if secret is not None:
         subscription.secret = _secret(secret)
     _validate(subscription)
     subscription.save(force_insert=True)
+    audit.note(workspace, audit.WEBHOOK_CREATED, subscription.url)
     return subscription
 
 
+@transaction.atomic
 def update(
     subscription: Subscription,
     *,
@@ -61,41 +65,52 @@ def update(
     _validate(subscription)
     subscription.save(update_fields=["url", "events", "active", "updated_at"])
     if moved:
-        resume(subscription)
+        _begin_anew(subscription)
+    audit.note(subscription.workspace_id, audit.WEBHOOK_CHANGED, subscription.url)
     return subscription
 
 
+@transaction.atomic
 def delete(subscription: Subscription) -> None:
     """Remove it with its log and everything that it is owed."""
+    audit.note(subscription.workspace_id, audit.WEBHOOK_DELETED, subscription.url)
     subscription.delete()
 
 
-def rotate(subscription: Subscription, *, secret: str | None = None, keep_old_for: timedelta = OLD_SECRET_FOR) -> str:
-    """Give it a new secret and return it. Until ``keep_old_for`` is over, each delivery is signed with both."""
+@transaction.atomic
+def rotate(subscription: Subscription, *, secret: str | None = None, keep_old_for: timedelta | None = None) -> str:
+    """Give it a new secret and return it. For ``keep_old_for`` (24 hours) more, both sign each delivery."""
     new = _secret(secret) if secret is not None else signing.new_secret()
     subscription.previous_secret = subscription.secret
-    subscription.previous_secret_until = timezone.now() + keep_old_for
+    subscription.previous_secret_until = timezone.now() + (OLD_SECRET_FOR if keep_old_for is None else keep_old_for)
     subscription.secret = new
     subscription.save(update_fields=["secret", "previous_secret", "previous_secret_until", "updated_at"])
+    audit.note(subscription.workspace_id, audit.WEBHOOK_ROTATED, subscription.url)
     return new
 
 
 @transaction.atomic
 def resume(subscription: Subscription) -> None:
     """End a pause: everything that it is owed is due now, and has its full time again."""
+    _begin_anew(subscription)
+    audit.note(subscription.workspace_id, audit.WEBHOOK_RESUMED, subscription.url)
+
+
+def _begin_anew(subscription: Subscription) -> None:
     now = timezone.now()
     subscription.failures = 0
-    subscription.failing_since = subscription.quiet_until = subscription.paused_at = None
+    subscription.failing_since = subscription.quiet_until = subscription.paused_at = subscription.told_at = None
     subscription.pause_reason = ""
-    subscription.save(
-        update_fields=["failures", "failing_since", "quiet_until", "paused_at", "pause_reason", "updated_at"]
-    )
+    cleared = ["failures", "failing_since", "quiet_until", "paused_at", "told_at", "pause_reason", "updated_at"]
+    subscription.save(update_fields=cleared)
     Delivery.objects.owed().filter(subscription=subscription).update(next_at=now, owed_since=now)
     transaction.on_commit(bell.ring)
 
 
 def send_test(subscription: Subscription) -> Delivery:
-    """Owe it a ``webhook.test`` event, whatever it subscribed to."""
+    """Owe it a ``webhook.test`` event, whatever it subscribed to. Raises Conflict while it is off or paused."""
+    if not subscription.active or subscription.paused_at:
+        raise Conflict(_("This webhook is off or paused."), code="webhook_rests")
     now = timezone.now()
     data = {"webhook_id": encode("webhook", subscription.uid)}
     delivery = Delivery.objects.create(
@@ -125,7 +140,9 @@ def replay_range(
         chosen = chosen.filter(created_at__lt=until)
     if failed_only:
         chosen = chosen.filter(delivered_at=None)
-    return _owe_again(chosen)
+    with transaction.atomic():
+        audit.note(subscription.workspace_id, audit.WEBHOOK_REPLAYED, subscription.url)
+        return _owe_again(chosen)
 
 
 def _owe_again(chosen: DeliveryQuerySet) -> int:

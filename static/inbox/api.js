@@ -44,3 +44,10 @@ export async function getJson(url) {
 export function post(url, data) {
   return request(url, { method: "POST", body: data, headers: { Accept: "application/json" } });
 }
+
+/** Post one frame of the line; answers the frame that comes back. */
+export async function postFrame(frame) {
+  const token = document.querySelector("input[name=csrfmiddlewaretoken]").value;
+  const headers = { Accept: "application/json", "Content-Type": "application/json", "X-CSRFToken": token };
+  return (await request(client.urls.frames, { method: "POST", body: JSON.stringify(frame), headers })).json();
+}

@@ -1,4 +1,5 @@
 // Where the agent writes: a reply or a note, never in doubt which. Enter sends, but not in the middle of a composed character.
+import { offerAnswers } from "./answers.js";
 import { client, t } from "./client.js";
 import { slot } from "./dom.js";
 import { keepDraft, readDraft } from "./drafts.js";
@@ -41,6 +42,8 @@ export function startComposer(conversation) {
 
   restore();
   refresh();
+  // Its keys come first: Enter takes an answer before it sends.
+  offerAnswers(form, signal);
   form.addEventListener("input", () => {
     save();
     refresh();
@@ -65,6 +68,18 @@ export function write(kind) {
   form.elements.kind.value = kind;
   form.dispatchEvent(new Event("input"));
   form.elements.body.focus();
+}
+
+/** Put a text into the reply, after what is there already. */
+export function insert(text) {
+  const form = document.getElementById("composer");
+  if (!form?.elements.body) return;
+  const body = form.elements.body;
+  form.elements.kind.value = "text";
+  body.value = body.value.trim() ? `${body.value.trimEnd()}\n\n${text}` : text;
+  body.setSelectionRange(body.value.length, body.value.length);
+  form.dispatchEvent(new Event("input"));
+  body.focus();
 }
 
 export function toggleNote() {

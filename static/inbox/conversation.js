@@ -1,9 +1,11 @@
 // One open chat: follows it over the line, shows what comes, asks for what was missed. Ends with its signal.
+import { askingSeqs, fillCard } from "./card.js";
 import { t } from "./client.js";
 import { makeEntry, setMark } from "./entry.js";
 import { linkifyAll } from "./links.js";
 import { showPending } from "./pending.js";
 import { Reading } from "./reading.js";
+import { isRich, showRich } from "./rich.js";
 import { Timeline } from "./timeline.js";
 import { showTimes } from "./times.js";
 import { toast } from "./toasts.js";
@@ -17,6 +19,7 @@ export class Conversation {
     this.reading = new Reading(this);
     showTimes();
     linkifyAll(this.root);
+    showRich(this.root);
     for (const item of outbox.of(this.uid)) showPending(this, item);
     this.timeline.toEnd();
     this.listen();
@@ -35,20 +38,26 @@ export class Conversation {
     line.addEventListener("frame:message", mine((frame) => this.hear(frame)), { signal });
     line.addEventListener("frame:synced", mine((frame) => this.synced(frame)), { signal });
     line.addEventListener("frame:chat", ({ detail }) => detail.chat.uid === this.uid && this.moved(detail.chat), { signal });
+    line.addEventListener("frame:card", mine((frame) => this.fill(frame)), { signal });
     line.addEventListener("frame:read", mine((frame) => frame.by === "visitor" && this.mark(frame.seq, "read")), { signal });
     line.addEventListener("frame:delivered", mine((frame) => frame.by === "visitor" && this.mark(frame.seq, "delivered")), { signal });
-    line.addEventListener("frame:heartbeat", ({ detail }) => (detail.seqs[this.uid] ?? 0) > this.timeline.last && this.sync(), { signal });
+    line.addEventListener("frame:heartbeat", ({ detail }) => this.beat(detail.seqs[this.uid] ?? 0), { signal });
     outbox.addEventListener("stored", ({ detail }) => detail.item.chat === this.uid && this.show(detail.message), { signal });
     outbox.addEventListener("failed", ({ detail }) => detail.item.chat === this.uid && showPending(this, detail.item), { signal });
     signal.addEventListener("abort", () => line.send({ type: "leave", chat: this.uid }));
   }
 
   follow() {
-    this.ask({ type: "open", chat: this.uid, after: this.timeline.last });
+    this.ask({ type: "open", chat: this.uid, after: this.timeline.last, cards: askingSeqs(this.timeline) });
   }
 
   sync() {
-    this.ask({ type: "sync", chat: this.uid, after: this.timeline.last });
+    this.ask({ type: "sync", chat: this.uid, after: this.timeline.last, cards: askingSeqs(this.timeline) });
+  }
+
+  /** Frames may be lost: what is newer is asked for, and how cards fare that wait for an answer. */
+  beat(newest) {
+    if (newest > this.timeline.last || askingSeqs(this.timeline).length) this.sync();
   }
 
   ask(frame) {
@@ -66,6 +75,7 @@ export class Conversation {
 
   synced(frame) {
     frame.messages.forEach((message) => this.show(message));
+    frame.cards.forEach((told) => this.fill(told));
     this.moved(frame.row);
     this.mark(frame.delivered_to_visitor, "delivered");
     this.mark(frame.read_by_visitor, "read");
@@ -89,7 +99,16 @@ export class Conversation {
     }
     pending?.remove();
     this.timeline.insert(makeEntry(message, this.name));
+    if (isRich(message)) showRich(this.timeline.root);
     this.reading.arrived(message, atEnd || Boolean(pending));
+  }
+
+  /** A card's lookup was answered, has failed or begins anew. */
+  fill({ seq, card }) {
+    const atEnd = this.timeline.isAtEnd;
+    const shown = this.timeline.bySeq(seq)?.querySelector("[data-card]");
+    if (shown) fillCard(shown, card);
+    if (shown && atEnd) this.timeline.toEnd();
   }
 
   /** Receipts of what the team wrote, up to a seq. */

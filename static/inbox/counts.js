@@ -1,7 +1,7 @@
 // The numbers in the rail and in the document's title.
-import { capped, client } from "./client.js";
+import { capped, client, t } from "./client.js";
 import { getJson } from "./api.js";
-import { debounce } from "./dom.js";
+import { debounce, slot } from "./dom.js";
 
 let counts = client.counts;
 let title = document.title;
@@ -13,7 +13,15 @@ function show() {
     badge.hidden = !number;
     badge.textContent = capped(number);
   }
+  showParked();
   document.title = counts.unread ? `(${capped(counts.unread)}) ${title}` : title;
+}
+
+function showParked() {
+  const note = document.getElementById("parked");
+  if (!note) return;
+  note.hidden = !counts.parked || document.getElementById("list").dataset.view !== "waiting";
+  slot(note, "note").textContent = t("parked_note", { n: counts.parked });
 }
 
 export function setTitle(text) {

@@ -40,4 +40,4 @@ export function debounce(work, wait) {
 }
 
 export const isPhone = () => matchMedia("(max-width: 47.99rem)").matches;
-export const currentChat = () => document.getElementById("conversation").dataset.chat || "";
+export const currentChat = () => document.getElementById("conversation")?.dataset.chat || "";

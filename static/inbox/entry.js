@@ -1,4 +1,5 @@
 // Builds one entry of the timeline from the protocol's message, in the shapes of entry.html.
+import { makeCard } from "./card.js";
 import { t } from "./client.js";
 import { blank, blankEntry, icon, slot } from "./dom.js";
 import { linkify } from "./links.js";
@@ -26,11 +27,14 @@ function makeBubble(message, visitorName) {
   entry.dataset.by = message.by;
   entry.dataset.author = message.agent?.uid || message.by;
   entry.dataset.client = message.client_id || "";
+  if (message.payload?.rich) Object.assign(entry.dataset, { uid: message.uid, rich: JSON.stringify(message.payload.rich) });
   slot(entry, "name").textContent = authorName(message, visitorName);
+  if (message.by === "bot") slot(entry, "name").before(icon("bot"));
   const body = slot(entry, "body");
   body.textContent = message.body;
   if (message.body) linkify(body);
   else body.remove();
+  if (message.card) entry.querySelector(".bubble").append(makeCard(message));
   entry.querySelector(".bubble").append(...message.attachments.map(makeFile));
   entry.querySelector(".marks-time").replaceChildren(makeTime(message.at, "clock"));
   setMark(entry, receipt(message));
@@ -43,6 +47,7 @@ function label(entry, message) {
 
 function authorName(message, visitorName) {
   if (message.agent) return message.agent.name;
+  if (message.payload.trigger) return t("automatic", { name: message.payload.trigger.name });
   return message.by === "visitor" ? visitorName || t("visitor") : t("integration");
 }
 

@@ -1,24 +1,17 @@
 // Puts the inbox together: one line, one outbox, and the behaviours that listen to them.
-import { startColleagues } from "./colleagues.js";
 import { startComposer } from "./composer.js";
-import { startConnectionBar } from "./connection.js";
 import { Conversation } from "./conversation.js";
-import { startCounts } from "./counts.js";
 import { currentChat } from "./dom.js";
+import { startFrame } from "./frame.js";
 import { Line } from "./line.js";
-import { startMenus } from "./menus.js";
 import { startNavigation } from "./navigate.js";
-import { startNotifying } from "./notify.js";
 import { watchOlder } from "./older.js";
 import { Outbox } from "./outbox.js";
 import { showState, startPanel } from "./panel.js";
-import { startPreferences } from "./preferences.js";
-import { startPresence } from "./presence.js";
 import { startRows } from "./rows.js";
 import { startShortcuts } from "./shortcuts.js";
 import { startSide } from "./side.js";
-import { startTicking } from "./times.js";
-import { startToasts } from "./toasts.js";
+import { watchSuggestions } from "./suggestion.js";
 import { watchTyping } from "./typing.js";
 import { startVerbs } from "./verbs.js";
 
@@ -35,25 +28,16 @@ function mount() {
   watchOlder(conversation);
   watchTyping(conversation);
   startComposer(conversation);
+  watchSuggestions(conversation);
   showState();
 }
 
-startTicking();
-startToasts();
-startMenus();
 startPanel();
 const { openChat, reopen } = startNavigation(mount);
+startFrame(line, openChat);
 startVerbs(startSide(line, reopen));
 startRows(line);
-startCounts(line);
-startColleagues(line);
-startPresence(line);
-startPreferences();
-startConnectionBar(line);
-startNotifying(line, openChat);
 startShortcuts({ openChat });
 mount();
-// For styles, tests and whoever looks: what the line is doing.
-line.addEventListener("state", ({ detail }) => (document.documentElement.dataset.line = detail));
 line.connect();
 document.documentElement.dataset.ready = "";

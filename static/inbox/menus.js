@@ -9,7 +9,7 @@ async function load(menu) {
   try {
     const fresh = await getPart(menu.dataset.load, "menu");
     box.replaceChildren(...fresh.body.childNodes);
-    if (menu.open) box.querySelector("input, button")?.focus();
+    if (menu.open) (box.querySelector("[autofocus]") || box.querySelector("input, button, a"))?.focus();
   } catch (error) {
     const again = element("button", { type: "button", class: "button" }, t("retry"));
     again.addEventListener("click", () => load(menu));
@@ -36,7 +36,17 @@ export function openMenu(name) {
   if (menu) menu.open = true;
 }
 
+/** Up and down between links, as radio buttons have it by themselves. */
+function step(event) {
+  const links = [...(event.target.closest?.(".menu-links")?.querySelectorAll("a") ?? [])];
+  const way = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!links.length || !way) return;
+  event.preventDefault();
+  links.at((links.indexOf(event.target) + way) % links.length).focus();
+}
+
 export function startMenus() {
+  document.addEventListener("keydown", step);
   document.addEventListener("toggle", ({ target }) => {
     if (!target.matches?.("details.menu") || !target.open) return;
     closeOthers(target);

@@ -2,6 +2,7 @@
 import { client } from "./client.js";
 import { getPart } from "./api.js";
 import { blank, currentChat, debounce, isPhone } from "./dom.js";
+import { listAddress } from "./listing.js";
 import { address } from "./row.js";
 import { markCurrent, watchMore } from "./rows.js";
 import { setTitle } from "./counts.js";
@@ -65,6 +66,7 @@ export function startNavigation(mount) {
       document.getElementById("rows").replaceChildren(blank("skeleton"));
       const fresh = await getPart(link.href, "list", signal);
       putList(fresh);
+      if (link.matches("[data-list]")) document.querySelector('#list [data-menu="filter"] > summary').focus();
       inbox.dataset.pane = keepChat ? "conversation" : "list";
       if (keepChat) history.pushState({}, "", address(currentChat()));
       else setTitle(document.getElementById("list-title").textContent);
@@ -90,8 +92,7 @@ export function startNavigation(mount) {
   const search = debounce(async (form) => {
     const list = document.getElementById("list");
     const query = form.elements.q.value.trim();
-    const url = new URL(form.action, location.href);
-    if (query) url.searchParams.set("q", query);
+    const url = listAddress({ q: query });
     try {
       const fresh = await getPart(url, "list");
       if (form.elements.q.value.trim() !== query || !form.isConnected) return;
@@ -123,7 +124,7 @@ export function startNavigation(mount) {
     if (chat) {
       event.preventDefault();
       openChat(chat);
-    } else if (link?.matches(".rail-item[data-view]")) {
+    } else if (link?.matches(".rail-item[data-view], [data-list]")) {
       event.preventDefault();
       openView(link);
     } else if (link?.matches("[data-back]")) {
@@ -134,8 +135,7 @@ export function startNavigation(mount) {
 
   function back() {
     inbox.dataset.pane = "list";
-    const list = document.getElementById("list");
-    history.pushState({}, "", document.querySelector("#list .search").action + (list.dataset.query ? `?q=${encodeURIComponent(list.dataset.query)}` : ""));
+    history.pushState({}, "", listAddress());
     setTitle(document.getElementById("list-title").textContent);
     document.querySelector("#rows [aria-current]")?.focus();
   }

@@ -2,6 +2,7 @@
 import { t } from "./client.js";
 import { getPart } from "./api.js";
 import { linkifyAll } from "./links.js";
+import { showRich } from "./rich.js";
 import { showTimes } from "./times.js";
 import { toast } from "./toasts.js";
 
@@ -19,8 +20,10 @@ export function watchOlder(conversation) {
       const list = fresh.querySelector("ol");
       showTimes(list);
       linkifyAll(list);
+      showRich(list);
       const next = fresh.getElementById("older");
       timeline.prepend(list.children);
+      showRich(timeline.root); // what was pressed stands among the newer ones
       if (next) link.replaceWith(next);
       else link.remove();
     } catch (error) {

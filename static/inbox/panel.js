@@ -49,9 +49,9 @@ export function startPanel() {
     else if (inbox.dataset.panel === "shown" && !event.target.closest("#panel")) closePanel();
   });
   document.addEventListener("input", (event) => {
-    if (event.target.form?.id === "details") event.target.form.dataset.dirty = "";
+    if (event.target.form?.matches(".details")) event.target.form.dataset.dirty = "";
     if (event.target.id === "tag") suggest(event.target);
   });
-  document.addEventListener("reset", (event) => event.target.id === "details" && delete event.target.dataset.dirty);
+  document.addEventListener("reset", (event) => event.target.matches(".details") && delete event.target.dataset.dirty);
   document.addEventListener("focusin", (event) => event.target.id === "tag" && suggest(event.target));
 }

@@ -3,6 +3,7 @@ import { post } from "./api.js";
 import { toast } from "./toasts.js";
 
 export function startPreferences() {
+  startPicture(document.getElementById("picture"));
   const form = document.querySelector("[data-preferences]");
   form.addEventListener("change", async (event) => {
     const theme = form.elements.theme.value;
@@ -14,6 +15,19 @@ export function startPreferences() {
       await post(form.action, new FormData(form));
       if (event.target.name === "language") location.reload();
     } catch (error) {
+      toast(error.message, "error");
+    }
+  });
+}
+
+function startPicture(field) {
+  field.addEventListener("change", async () => {
+    if (!field.value) return;
+    try {
+      await post(field.form.action, new FormData(field.form));
+      location.reload();
+    } catch (error) {
+      field.value = "";
       toast(error.message, "error");
     }
   });

@@ -2,6 +2,7 @@
 import { client, t } from "./client.js";
 import { getPart } from "./api.js";
 import { currentChat } from "./dom.js";
+import { isWanted, listAddress } from "./listing.js";
 import { fillRow, makeRow } from "./row.js";
 import { showTimes } from "./times.js";
 import { toast } from "./toasts.js";
@@ -13,7 +14,7 @@ export const findRow = (uid) => rows().querySelector(`.row[data-uid="${uid}"]`)?
 
 /** Whether a chat stands in the list that is shown. */
 function belongs(row) {
-  if (row.gone) return false;
+  if (row.gone || !isWanted(row)) return false;
   const open = row.status !== "closed";
   const views = { mine: open && row.agent?.uid === client.me.uid, waiting: row.status === "waiting", all: open, closed: !open };
   return views[list().dataset.view];
@@ -63,9 +64,7 @@ function showEmpty() {
 /** Fetch the list again and keep the place. */
 export async function refreshList() {
   const view = list().dataset.view;
-  const address = new URL(document.querySelector("#list .search").action, location.href);
-  if (list().dataset.query) address.searchParams.set("q", list().dataset.query);
-  const fresh = await getPart(address, "list");
+  const fresh = await getPart(listAddress(), "list");
   if (list().dataset.view !== view) return;
   const scroll = document.querySelector(".list-scroll");
   const top = scroll.scrollTop;

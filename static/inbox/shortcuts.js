@@ -1,16 +1,11 @@
 // Everything by keyboard: single letters while no field has the focus. contexts.shortcuts() lists them in the dialog.
 import { toggleNote, write } from "./composer.js";
 import { currentChat } from "./dom.js";
+import { going, isField, letter, listen, showHelp } from "./keys.js";
 import { closeMenu, openMenu } from "./menus.js";
 import { closePanel, togglePanel } from "./panel.js";
 
-const isField = (target) => target.matches("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
 const submit = (verb) => document.querySelector(`#chat-head form[data-verb="${verb}"]`)?.requestSubmit();
-const letter = (event) => (/^[a-z]$/i.test(event.key) || !event.code.startsWith("Key") ? event.key : event.code.slice(3)).toLowerCase();
-
-export function showHelp() {
-  document.getElementById("shortcuts").showModal();
-}
 
 function focusIn(id) {
   const inbox = document.getElementById("inbox");
@@ -19,8 +14,6 @@ function focusIn(id) {
 }
 
 export function startShortcuts({ openChat }) {
-  let leader = 0;
-
   function move(step) {
     const links = [...document.querySelectorAll("#rows .row")];
     const now = links.findIndex((link) => link.dataset.uid === currentChat());
@@ -31,7 +24,6 @@ export function startShortcuts({ openChat }) {
     openChat(next.dataset.uid);
   }
 
-  const view = (name) => document.querySelector(`.rail-item[data-view="${name}"]`).click();
   const actions = {
     j: () => move(1),
     k: () => move(-1),
@@ -40,39 +32,25 @@ export function startShortcuts({ openChat }) {
     c: () => write("text"),
     n: () => write("note"),
     t: () => submit("take"),
+    f: () => openMenu("filter"),
     a: () => openMenu("assign"),
     r: () => openMenu("transfer"),
     e: () => (submit("reopen"), openMenu("close")),
     l: () => focusIn("tag"),
     p: () => focusIn("priority"),
     i: togglePanel,
-    g: () => (leader = Date.now()),
   };
-  const afterG = { m: () => view("mine"), w: () => view("waiting"), a: () => view("all"), c: () => view("closed") };
 
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || document.querySelector("dialog[open]")) return;
-    const key = letter(event);
-    if (event.altKey && key === "n" && !event.ctrlKey && !event.metaKey) {
-      event.preventDefault();
-      return toggleNote();
-    }
-    if (event.key === "Escape") return escape(event);
-    if (isField(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
-    const act = (Date.now() - leader < 1500 && afterG[key]) || actions[key];
-    if (key !== "g") leader = 0;
-    if (!act) return;
+    if (!event.altKey || letter(event) !== "n" || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
-    act();
+    toggleNote();
   });
-  document.addEventListener("click", (event) => {
-    const opener = event.target.closest("[data-open-dialog]");
-    if (opener) document.getElementById(opener.dataset.openDialog).showModal();
-  });
+  listen(actions, going, escape);
 }
 
 function escape(event) {
   if (closeMenu() || closePanel()) return event.preventDefault();
   if (isField(event.target)) event.target.blur();
 }
-

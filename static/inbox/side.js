@@ -39,13 +39,12 @@ const chatUrl = (uid) => `${client.urls.inbox}chats/${uid}${location.search}`;
 
 /** The same words as contexts.signature() on the server. */
 function signature(row) {
-  return [row.status, row.agent?.uid ?? "", row.department?.uid ?? "", row.priority, row.rating || ""].join("|");
+  return [row.status, row.agent?.uid ?? "", row.department?.uid ?? "", row.priority, row.rating || "", row.parked_until ?? "", row.notes_mark].join("|");
 }
 
 /** Somebody is in the middle of something there. */
 function isBusy() {
-  const details = document.getElementById("details");
-  return Boolean(document.querySelector("#chat-head details[open]")) || Boolean(details && "dirty" in details.dataset) || Boolean(document.getElementById("tag")?.value);
+  return Boolean(document.querySelector("#chat-head details[open], #panel form[data-dirty]")) || Boolean(document.getElementById("tag")?.value);
 }
 
 function swap(id, fresh) {

@@ -34,7 +34,13 @@ export function dayName(date) {
   return dayFormat.format(date);
 }
 
-const SHAPES = { ago: age, clock: (date) => clockFormat.format(date), moment: (date) => momentFormat.format(date) };
+/** When it opens: the hour, with the day if that is another one. */
+export function opening(date) {
+  const hour = clockFormat.format(date);
+  return dayKey(date) === dayKey(new Date()) ? hour : `${shortFormat.format(date)}, ${hour}`;
+}
+
+const SHAPES = { ago: age, until: opening, clock: (date) => clockFormat.format(date), moment: (date) => momentFormat.format(date) };
 
 /** Give a <time> another moment. */
 export function setTime(element, iso, shape = element.dataset.time) {

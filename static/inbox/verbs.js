@@ -24,7 +24,7 @@ async function run(form, refreshSide) {
     await post(form.action, new FormData(form));
     const menu = form.closest("details.menu");
     if (menu) menu.open = false;
-    if (form.dataset.verb === "visitor") delete form.dataset.dirty;
+    if (form.matches(".details")) delete form.dataset.dirty;
     if (form.dataset.verb === "tag") form.reset();
     await refreshSide({ keepFocus: form.dataset.verb });
   } catch (error) {

@@ -211,8 +211,8 @@ export class Conversation {
   async send(item) {
     const { current } = this;
     if (current.has(item.id)) return;
-    const { id, content, type, attachments } = item;
-    const data = { content, type, clientMessageId: id, ...(attachments.length && { attachments }) };
+    const { id, content, type, attachments, metadata } = item;
+    const data = { content, type, metadata, clientMessageId: id, ...(attachments.length && { attachments }) };
     if (this.isLive && await this.#sendByLine(id, data)) return;
     const message = await this.#api.post(`sessions/${current.id}/messages`, data);
     if (message.seq) this.#entry(message);

@@ -16,7 +16,6 @@ const PATHS = {
   clip: 'M20 11l-8.5 8.5a5 5 0 0 1-7-7L13 4a3.3 3.3 0 0 1 4.7 4.7L9.3 17a1.7 1.7 0 0 1-2.4-2.4L14 7.5',
   end: 'M12 3v8M17.7 6.3a8 8 0 1 1-11.4 0',
   file: 'M14 3H6v18h12V7zM14 3v4h4',
-  star: 'M12 3l2.8 5.9 6.2.9-4.5 4.5 1.1 6.5-5.6-3.1-5.6 3.1 1.1-6.5L3 9.8l6.2-.9z',
 };
 
 export function icon(name) {
@@ -24,7 +23,7 @@ export function icon(name) {
   svg.setAttribute('viewBox', '0 0 24 24');
   svg.setAttribute('aria-hidden', 'true');
   svg.append(document.createElementNS(SVG, 'path'));
-  svg.firstChild.setAttribute('d', PATHS[name]);
+  svg.firstChild.setAttribute('d', PATHS[name] || name);
   return svg;
 }
 
@@ -36,7 +35,6 @@ export function initials(name) {
   const parts = (name || '?').trim().split(/\s+/);
   return [parts[0], parts.length > 1 ? parts.at(-1) : ''].map((part) => [...part][0] || '').join('').toUpperCase();
 }
-
 
 const LINK = /\bhttps?:\/\/[^\s<>"']+/gi;
 const TRAILING = /[.,;:!?)\]}»”’]+$/;

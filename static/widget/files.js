@@ -1,6 +1,14 @@
 import { h } from './entries.js';
+import { style } from './later.js';
 import { ApiError, unwrap } from './net.js';
 import { newId } from './store.js';
+
+style(`
+.upload .bubble { opacity: .75; }
+.upload small { display: block; font-size: 12px; }
+progress { display: block; width: 100%; height: 4px; margin-block-start: 6px; accent-color: currentcolor; }
+#drop { position: fixed; inset: 8px; display: grid; place-items: center; border: 2px dashed var(--field-line); border-radius: var(--radius); background: var(--surface); font-weight: 600; }
+`);
 
 // Loaded with the first file. What is not uploaded yet lives on this page alone.
 export class Uploads {
@@ -78,8 +86,9 @@ function upload(headers, path, file, onProgress) {
   });
 }
 
-export function takeDrops(onFiles) {
+export function takeDrops(onFiles, { t }) {
   const drop = document.getElementById('drop');
+  drop.textContent = t('drop');
   for (const type of ['dragover', 'dragleave', 'drop']) {
     addEventListener(type, (event) => {
       if (!event.dataTransfer?.types.includes('Files')) return;

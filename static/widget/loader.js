@@ -1,4 +1,4 @@
-// The launcher; the conversation is in the iframe. docs/widget.md explains.
+// docs/widget.md explains.
 (() => {
   'use strict';
   const early = window.ChatWidget;
@@ -10,7 +10,7 @@ button{position:fixed;bottom:calc(20px + env(safe-area-inset-bottom));right:20px
 button:focus-visible{outline:3px solid var(--c);outline-offset:3px}
 svg{display:block;width:24px;height:24px;fill:none;stroke:currentColor;stroke-width:2;stroke-linejoin:round}
 span{position:absolute;top:-4px;right:-4px;min-width:10px;padding:0 6px;border-radius:11px;background:#b91c1c;color:#fff;font:600 13px/22px system-ui}
-main{position:fixed;bottom:88px;right:20px;width:360px;height:min(520px,100dvh - 108px);border-radius:16px;overflow:hidden;box-shadow:0 4px 40px #0005;background:linear-gradient(var(--c) 50%,Canvas 50%);color-scheme:light dark}
+main{position:fixed;bottom:88px;right:20px;width:360px;height:min(520px,100dvh - 108px);border-radius:12px;overflow:hidden;box-shadow:0 4px 40px #0005;background:linear-gradient(var(--c) 50%,Canvas 50%);color-scheme:light dark}
 iframe{width:100%;height:100%;border:0}
 .bottom-left>*{right:auto;left:20px}
 .wait,span:empty{display:none}
@@ -22,10 +22,11 @@ iframe{width:100%;height:100%;border:0}
   let options, base, words, host, root, button, path, badge, panel, frame, page, stop, opened, loaded, ready, unread = 0;
 
   const emit = (name, detail) => calls[name]?.forEach((call) => setTimeout(call, 0, detail));
-  const tell = () => loaded && frame.contentWindow.postMessage({ parley: 'state', options: JSON.stringify(options), page, open: opened, full: full.matches }, base);
+  const tell = (more) => loaded && frame.contentWindow.postMessage({ parley: 'state', options: ''.toJSON ? options : JSON.stringify(options), page, open: opened, full: full.matches, ...more }, base);
   const paint = (color) => {
     if (!/^#[0-9a-f]{6}$/i.test(color)) return;
-    const light = [.2126, .7152, .0722].reduce((sum, part, i) => sum + part * (parseInt(color.substr(2 * i + 1, 2), 16) / 255) ** 2.2, 0);
+    const part = (at, weight) => weight * (parseInt(color.substr(at, 2), 16) / 255) ** 2.2;
+    const light = part(1, .2126) + part(3, .7152) + part(5, .0722);
     root.style.setProperty('--c', color);
     root.style.setProperty('--on', light > .183 ? '#000' : '#fff');
     root.classList.remove('wait');
@@ -38,7 +39,6 @@ iframe{width:100%;height:100%;border:0}
     badge.textContent = opened || !unread ? '' : unread > 9 ? '9+' : unread;
     fit();
   };
-  // A phone's keyboard shrinks the visual viewport alone.
   const fit = () => {
     const { scale, height, offsetTop } = visualViewport;
     const follow = opened && full.matches && scale === 1;
@@ -49,38 +49,38 @@ iframe{width:100%;height:100%;border:0}
   const load = () => {
     frame.src ||= `${base}/widget/frame/?` + new URLSearchParams({ key: options.apiKey, lang: options.locale || document.documentElement.lang || navigator.language });
   };
-  // Once a second: sees pushState without patching it.
   const look = () => {
     const { URL: url, title, referrer } = document;
     if (page?.url === url && page.title === title) return;
     page = { url, title, referrer };
     tell();
   };
-  const turn = (now) => {
+  const turn = (now, quiet) => {
     if (!host || now === opened) return;
     opened = now;
     load();
     show();
-    (now ? frame : button).focus();
+    quiet || (now ? frame : button).focus();
     emit(now ? 'open' : 'close');
   };
   const hear = (event) => {
     if (event.source !== frame.contentWindow || event.origin !== base) return;
     const { parley, detail } = event.data;
-    if (parley === 'ready') {
+    if (detail?.words) {
       ready = true;
       words = detail.words;
       root.className = detail.position;
       paint(options.theme?.primaryColor || detail.color);
       root.classList.toggle('wait', !detail.enabled);
       show();
-      if (detail.autoOpen && !full.matches) turn(true);
+      if (detail.autoOpen && !full.matches) turn(true, true);
     }
     if (parley === 'unread') {
       unread = detail;
       show();
     }
-    if (parley === 'turn') turn(detail);
+    if (detail?.page) import(base + '/widget/page.js').then((page) => page[parley](detail, { root, button, turn, tell, stop }), () => root.classList.remove('wait'));
+    if (parley === 'turn') turn(detail, !document.hasFocus());
     else emit(parley, detail);
   };
   const draw = () => {
@@ -90,7 +90,6 @@ iframe{width:100%;height:100%;border:0}
     words = ['Chat', 'Chat'];
     opened = loaded = false;
     host = make('parley-chat', document.documentElement);
-    // No rule of a page outweighs this.
     host.style.cssText = 'all:initial!important;display:block!important;position:fixed!important;z-index:2147483000!important';
     const shadow = host.attachShadow({ mode: 'open' });
     const sheet = new CSSStyleSheet();
@@ -133,6 +132,10 @@ iframe{width:100%;height:100%;border:0}
       if (host && options.apiKey !== key) api.destroy();
       options = { ...options, ...given };
       host ? tell() : draw();
+    },
+    setVisitor(who) {
+      options = { ...options, customerId: undefined, identityToken: undefined, customer: undefined, ...who, apiKey: options?.apiKey };
+      tell();
     },
     open: () => turn(true),
     close: () => turn(false),

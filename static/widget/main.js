@@ -17,6 +17,7 @@ let full = false;
 let unread = 0;
 let drawing = false;
 let started = false;
+let prompts; // loaded where the site has proactive messages
 let latest;
 let arrived;
 
@@ -48,10 +49,7 @@ const view = new View(words, {
     outbox.remove(id);
     draw();
   },
-  async older() {
-    await (await import('./older.js')).loadOlder(conversation, api);
-    draw();
-  },
+  older: () => import('./older.js').then(({ loadOlder }) => loadOlder(conversation, api, words, draw)),
   special: (entry) => (entry.kind === 'upload' ? files.build(entry, words) : rating(entry)),
 });
 const composer = new Composer(storage, {
@@ -67,22 +65,42 @@ function follow(state) {
   }
   const moved = state.page && state.page.url !== page.url;
   page = state.page || page;
-  if (moved) conversation.page(page);
+  if (moved) navigate();
   full = state.full;
   document.documentElement.classList.toggle('full', full);
   turn(state.open);
+  prompts?.hear(state);
+}
+
+function navigate() {
+  conversation.page(page);
+  if (config?.byPage) configure().catch(() => {});
+  else count('view');
+}
+
+const counted = [];
+
+function count(event, triggerId) {
+  if (!counted.length) setTimeout(report, 2000);
+  counted.push({ event, page: page.url, triggerId });
+}
+
+function report() {
+  if (counted.length) api.post('widget/events', { events: counted.splice(0) }, true).catch(() => {});
 }
 
 function turn(open) {
   if (opened === open) return;
   opened = open;
   look();
+  const news = storage.get('open') !== open;
+  storage.set('open', open);
   if (!open) return;
+  if (news) count('open');
   view.toEnd();
   composer.fit();
-  // A phone's keyboard would cover what there is to read.
   if (full) document.getElementById('close').focus();
-  else composer.focus();
+  else if (news) composer.focus();
 }
 
 function look() {
@@ -91,7 +109,6 @@ function look() {
   draw();
 }
 
-// Another customer must not see the last one's conversation.
 function become() {
   const known = identity();
   const customerId = options.customerId || '';
@@ -100,9 +117,16 @@ function become() {
     storage.set('draft', '');
     storage.set('identity', { customerId });
     conversation.forget();
-  } else storage.set('identity', { ...known, customerId });
+  } else {
+    storage.set('identity', { ...known, customerId });
+    delivery.flush().then(identify);
+  }
   applyTheme(options.theme?.primaryColor || config?.appearance?.primaryColor);
   draw();
+}
+
+function identify() {
+  if (conversation.current && (options.customerId || options.customer)) import('./identify.js').then((tell) => tell.identify({ api, storage, conversation, describe, host }));
 }
 
 function send(text) {
@@ -115,7 +139,7 @@ function send(text) {
 
 async function upload(list) {
   const { Uploads, takeDrops } = await import('./files.js');
-  if (!files) takeDrops(upload);
+  if (!files) takeDrops(upload, words);
   files ??= new Uploads({ api, delivery, outbox, conversation, onChange: draw });
   list.forEach((file) => files.add(file, config?.maxFileBytes));
   if (list.length) view.toEnd();
@@ -131,7 +155,7 @@ function rating(entry) {
 function describe() {
   const { customerId, identityToken, department, customer } = options;
   const source = { ...page, title: page.title.slice(0, 300) };
-  return { source, visitor: customer, department, customerId: customerId && String(customerId), identityToken };
+  return { source, visitor: customer, department, customerId: customerId && String(customerId), identityToken, ...prompts?.mark() };
 }
 
 function announce({ id, senderType, senderName, content, sentAt }) {
@@ -147,8 +171,8 @@ function forget() {
 function fromOtherTab(name) {
   const { sessionId, token } = identity();
   if (name === 'identity' && sessionId && sessionId !== conversation.current?.id) conversation.enter(sessionId, token).catch(() => {});
+  if (name === 'open' && !(full && storage.get('open'))) host.post('turn', storage.get('open'));
   if (name === 'identity' && !sessionId) conversation.forget();
-  // Its sender hears of a message first; wait for this tab's own socket, so that nothing blinks.
   setTimeout(draw, 300);
 }
 
@@ -162,7 +186,7 @@ function draw() {
   drawing = true;
   queueMicrotask(() => {
     drawing = false;
-    view.draw({ conversation, outbox, uploads: files?.items ?? [], theme: options.theme || {}, config });
+    view.draw({ conversation, outbox, uploads: files?.items ?? [], theme: options.theme || {}, config, prompts: prompts?.entries() ?? [] });
     const count = conversation.unread.length;
     if (count !== unread) host.post('unread', unread = count);
   });
@@ -178,19 +202,27 @@ async function insist(work) {
 }
 
 async function configure() {
-  const query = new URLSearchParams({ domain: new URL(page.url).host, page: page.url });
+  const { url } = page;
+  const query = new URLSearchParams({ domain: new URL(url).host, page: url });
   const open = openApi({ lang: words.lang, bearer: () => key });
-  config = await insist(() => open.get(`widget/config?${query}`));
-  const { appearance = {}, behavior = {} } = config;
+  const found = await insist(() => open.get(`widget/config?${query}`));
+  if (url !== page.url) return configure();
+  const name = config ? 'config' : 'ready';
+  config = found;
+  const { appearance = {}, behavior = {}, enabled } = config;
   applyTheme(options.theme?.primaryColor || appearance.primaryColor);
   draw();
-  host.post('ready', {
+  const extras = config.extras ? await import('./extras.js') : null;
+  host.post(name, {
     words: ['open', 'close', 'unread'].map((word) => words.t(word)),
     color: appearance.primaryColor,
     position: appearance.position,
-    enabled: config.enabled !== false,
-    autoOpen: behavior.autoOpen,
+    enabled,
+    autoOpen: storage.get('open') ?? behavior.autoOpen,
+    ...extras?.looks(config, words),
   });
+  if (enabled) count('view');
+  prompts = await extras?.begin(config, prompts, { storage, host, conversation, outbox, words, count, onChange: draw });
 }
 
 function wake() {
@@ -203,6 +235,7 @@ async function resume() {
   if (sessionId && token) {
     await insist(() => conversation.enter(sessionId, token)).catch(forget);
   }
+  identify();
   delivery.flush();
 }
 
@@ -217,6 +250,7 @@ document.addEventListener('visibilitychange', () => {
   look();
   if (document.visibilityState === 'visible') wake();
 });
+addEventListener('pagehide', report);
 addEventListener('dragenter', () => upload([]), { once: true });
 guardKeys(() => full, () => host.post('turn', false));
 configure().catch(({ code, message }) => host.post('error', { code, message }));

@@ -13,7 +13,7 @@ export class ApiError extends Error {
 export function openApi({ lang, bearer }) {
   const headers = () => ({ Authorization: `Bearer ${bearer()}`, 'Accept-Language': lang });
 
-  async function call(method, path, body) {
+  async function call(method, path, body, keepalive) {
     let answer;
     try {
       answer = await fetch(`/v1/chat/${path}`, {
@@ -22,13 +22,14 @@ export function openApi({ lang, bearer }) {
         body: body && JSON.stringify(body),
         credentials: 'omit',
         cache: 'no-store',
+        keepalive,
         signal: AbortSignal.timeout?.(TIMEOUT),
       });
     } catch { throw new ApiError(0); }
     return unwrap(answer.status, await answer.text().catch(() => ''), answer.headers.get('Retry-After'));
   }
 
-  return { get: (path) => call('GET', path), post: (path, body) => call('POST', path, body), put: (path) => call('PUT', path), headers };
+  return { get: (path) => call('GET', path), post: (path, body, keepalive) => call('POST', path, body, keepalive), put: (path) => call('PUT', path), headers };
 }
 
 export function unwrap(status, text, retryAfter) {

@@ -6,19 +6,29 @@ const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 20000;
 const LOCK_PATIENCE = 4000;
 
-// Not confirmed yet. In storage, so that a reload or another tab goes on; ids make sending twice harmless.
+// Not confirmed yet. In storage, so that a reload or another tab goes on; ids make sending twice harmless. Tabs
+// overwrite each other there: each holds its own.
 export class Outbox {
-  #storage;
+  #storage; #own = [];
 
   constructor(storage) { this.#storage = storage; }
 
-  get items() { return this.#storage.get(KEY) || []; }
-  #save(items) { this.#storage.set(KEY, items); }
+  get items() {
+    const all = [...this.#own, ...this.#storage.get(KEY) || []];
+    return [...new Map(all.map((item) => [item.id, item])).values()];
+  }
+
+  #save(items) {
+    this.#own = items.filter(({ id, error }) => !error && this.#own.some((item) => item.id === id));
+    this.#storage.set(KEY, items);
+  }
+
   #change(id, change) { this.#save(this.items.map((item) => (item.id === id ? { ...item, ...change } : item))); }
 
   add(content, type = 'text', attachments = []) {
     const item = { id: newId(), content, type, attachments, at: new Date().toISOString(), tries: 0, error: '' };
-    this.#save([...this.items, item]);
+    this.#own.push(item);
+    this.#save(this.items);
     return item;
   }
 
@@ -33,35 +43,32 @@ export class Outbox {
     return item.tries + 1 < TRIES;
   }
 
-  retry(id) {
-    const { items } = this;
-    const item = items.find((other) => other.id === id);
-    if (item) this.#save([...items.filter((other) => other !== item), { ...item, tries: 0, error: '' }]);
-  }
+  retry(id) { this.#change(id, { tries: 0, error: '' }); }
 }
 
 // Carries the outbox to the server, in order, and starts sessions. One tab at a time where the browser has locks;
 // without, ids and the shared start key make doing it twice harmless.
 export class Delivery {
-  #parts; #running = false; #again = false; #timer; #wait = FIRST_WAIT;
+  #parts; #running; #again; #timer; #wait = FIRST_WAIT;
 
   constructor({ api, storage, outbox, conversation, describe, onChange, onError }) {
     this.#parts = { api, storage, outbox, conversation, describe, onChange, onError };
   }
 
-  async flush() {
+  // Resolves when all is done.
+  flush() {
     clearTimeout(this.#timer);
-    if (this.#running) {
-      this.#again = true;
-      return;
-    }
-    this.#running = true;
+    this.#again = true;
+    return this.#running ??= this.#run();
+  }
+
+  async #run() {
     try {
-      do {
+      while (this.#again) {
         this.#again = false;
         await this.#alone(() => this.#drain());
-      } while (this.#again);
-    } finally { this.#running = false; }
+      }
+    } finally { this.#running = null; }
   }
 
   async #drain() {

@@ -5,7 +5,8 @@ export function connectHost(onState) {
   addEventListener('message', (event) => {
     if (alone || event.source !== parent || event.data?.parley !== 'state') return;
     origin ??= event.origin;
-    if (origin === event.origin) onState(event.data);
+    const { options } = event.data;
+    if (origin === event.origin) onState({ ...event.data, options: options.trim ? options : JSON.stringify(options) });
   });
   return {
     alone,

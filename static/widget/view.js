@@ -6,7 +6,7 @@ const NEAR = 60;
 // Elements are kept by key, so that a screen reader hears new entries only and nothing jumps.
 export class Log {
   #nodes = new Map();
-  #words; #actions; #box = $('log'); #list = $('list'); #older = $('older'); #newer = $('newer'); #loading = false;
+  #words; #actions; #box = $('log'); #list = $('list'); #older = $('older'); #newer = $('newer');
 
   constructor(words, actions) {
     this.#words = words;
@@ -64,18 +64,9 @@ export class Log {
     if (this.#box.scrollTop < NEAR && !this.#older.hidden && !this.#stuck) this.#loadOlder();
   }
 
-  async #loadOlder() {
-    if (this.#loading) return;
-    this.#loading = true;
-    this.#list.setAttribute('aria-busy', 'true'); // old entries are not news
-    this.#older.textContent = this.#words.t('loading');
+  #loadOlder() {
     this.#stuck = false;
-    const below = this.#box.scrollHeight - this.#box.scrollTop;
-    await this.#actions.older().catch(() => {});
-    this.#box.scrollTop = this.#box.scrollHeight - below;
-    this.#older.textContent = this.#words.t('older');
-    this.#list.removeAttribute('aria-busy');
-    this.#loading = false;
+    this.#actions.older();
   }
 }
 
@@ -155,6 +146,7 @@ export class Composer {
     const { style } = this.#field;
     const { lineHeight, paddingTop, paddingBottom } = getComputedStyle(this.#field);
     style.height = 'auto';
+    if (!this.#field.scrollHeight) return;
     const most = LINES * parseFloat(lineHeight) + parseFloat(paddingTop) + parseFloat(paddingBottom);
     style.height = `${Math.min(this.#field.scrollHeight, most)}px`;
     style.overflowY = this.#field.scrollHeight > most + 1 ? 'auto' : 'hidden';
@@ -162,9 +154,8 @@ export class Composer {
   }
 }
 
-
 export class View {
-  #words; #log; #composer;
+  #words; #log; #faces;
 
   constructor(words, act) {
     this.#words = words;
@@ -177,7 +168,7 @@ export class View {
     $('clip').append(icon('clip'));
     $('send').append(icon('send'));
     $('newer').append(t('newer'), icon('down'));
-    for (const [id, key] of [['older', 'older'], ['drop', 'drop'], ['question', 'endAsk'], ['yes', 'end'], ['no', 'endNo']]) $(id).textContent = t(key);
+    for (const [id, key] of [['older', 'older'], ['question', 'endAsk'], ['yes', 'end'], ['no', 'endNo']]) $(id).textContent = t(key);
     for (const [id, key] of [['clip', 'attach'], ['send', 'send'], ['field', 'message'], ['log', 'conversation']]) $(id).setAttribute('aria-label', t(key));
     $('yes').addEventListener('click', () => { this.#ask(false); act.end(); });
     $('no').addEventListener('click', () => this.#ask(false));
@@ -189,14 +180,16 @@ export class View {
     (open ? $('no') : $('field')).focus();
   }
 
-  draw({ conversation, outbox, uploads, theme, config }) {
+  draw({ conversation, outbox, uploads, theme, config, prompts }) {
     const { session, timelines, loading, link } = conversation;
     this.#header(session, theme, config);
     this.#welcome(theme, config);
     $('loading').hidden = !loading || timelines.length > 0;
     $('end').hidden = !session || session.status === 'ended';
-    this.#log.draw(listEntries({ timelines, outbox, uploads, live: conversation.isLive || link === 'idle' }), conversation.hasOlder);
+    this.#log.draw(listEntries({ timelines: [...timelines, ...prompts], outbox, uploads, live: conversation.isLive || link === 'idle' }), conversation.hasOlder);
     this.#status(conversation);
+    this.#faces ||= session?.assignedAgent?.avatar || timelines.some(({ messages }) => messages.some(({ metadata }) => metadata?.rich));
+    if (this.#faces) import('./faces.js').then((faces) => faces.show(conversation));
     $('field').placeholder = this.#words.t(session?.status === 'ended' ? 'writeAgain' : 'write');
   }
 
@@ -225,8 +218,9 @@ export class View {
     set($('queue'), session?.status === 'waiting' ? this.#queue(session) : '');
   }
 
-  #queue({ queuePosition, estimatedWaitTime }) {
-    const { t } = this.#words;
+  #queue({ queuePosition, estimatedWaitTime, opensAt }) {
+    const { t, exact } = this.#words;
+    if (opensAt) return `${t('away')} (${exact(opensAt)})`;
     if (!queuePosition) return t('soon');
     const minutes = Math.round((estimatedWaitTime || 0) / 60);
     const wait = estimatedWaitTime == null ? '' : minutes < 1 ? t('waitShort') : t('wait', { n: minutes });

@@ -11,10 +11,7 @@ export default {
   closedBy: '{name} ended the chat', closedByYou: 'You ended the chat', closed: 'The chat has ended', reopened: 'The chat goes on',
   rated: 'You gave {n} of 5 stars',
   queue: 'You are number {n} in line.', soon: 'Somebody will be with you soon.', wait: 'About {n} min to wait.', waitShort: 'Less than a minute to wait.',
-  rate: 'How was this chat?', stars: '{n} of 5 stars', comment: 'Would you like to add something? (optional)', rateSend: 'Send rating',
-  thanks: 'Thank you for your rating!', rateFailed: 'The rating was not sent.',
   end: 'End chat', endAsk: 'End this chat?', endNo: 'Go on chatting',
   older: 'Earlier messages', newer: 'New messages', loading: 'Loading…', today: 'Today', yesterday: 'Yesterday',
-  tooLarge: '{name} is too large: at most {size}.', badType: '{name}: this type of file cannot be sent.', uploadFailed: '{name} was not uploaded.',
-  uploading: 'Uploading {name}', file: 'File', image: 'Image', drop: 'Drop the file to send it', newTab: '(opens in a new tab)',
+  file: 'File', image: 'Image', newTab: '(opens in a new tab)',
 };

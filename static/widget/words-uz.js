@@ -11,10 +11,7 @@ export default {
   closedBy: '{name} suhbatni yakunladi', closedByYou: 'Siz suhbatni yakunladingiz', closed: 'Suhbat yakunlandi', reopened: 'Suhbat davom etmoqda',
   rated: 'Siz 5 dan {n} baho qoʻydingiz',
   queue: 'Navbatdagi oʻrningiz: {n}.', soon: 'Tez orada sizga javob beramiz.', wait: 'Taxminan {n} daqiqa kutasiz.', waitShort: 'Bir daqiqadan kam kutasiz.',
-  rate: 'Suhbat sizga yoqdimi?', stars: '5 dan {n} yulduz', comment: 'Qoʻshimcha fikringiz bormi? (ixtiyoriy)', rateSend: 'Bahoni yuborish',
-  thanks: 'Bahoingiz uchun rahmat!', rateFailed: 'Baho yuborilmadi.',
   end: 'Suhbatni yakunlash', endAsk: 'Suhbatni yakunlaysizmi?', endNo: 'Davom etish',
   older: 'Oldingi xabarlar', newer: 'Yangi xabarlar', loading: 'Yuklanmoqda…', today: 'Bugun', yesterday: 'Kecha',
-  tooLarge: '{name} juda katta: koʻpi bilan {size}.', badType: '{name}: bu turdagi faylni yuborib boʻlmaydi.', uploadFailed: '{name} yuklanmadi.',
-  uploading: '{name} yuklanmoqda', file: 'Fayl', image: 'Rasm', drop: 'Yuborish uchun faylni shu yerga tashlang', newTab: '(yangi oynada ochiladi)',
+  file: 'Fayl', image: 'Rasm', newTab: '(yangi oynada ochiladi)',
 };

@@ -11,10 +11,7 @@ export default {
   closedBy: '{name} đã kết thúc cuộc trò chuyện', closedByYou: 'Bạn đã kết thúc cuộc trò chuyện', closed: 'Cuộc trò chuyện đã kết thúc', reopened: 'Cuộc trò chuyện được tiếp tục',
   rated: 'Bạn đã đánh giá {n}/5 sao',
   queue: 'Bạn đang ở vị trí thứ {n} trong hàng chờ.', soon: 'Nhân viên sẽ trả lời bạn ngay.', wait: 'Thời gian chờ khoảng {n} phút.', waitShort: 'Thời gian chờ chưa đến một phút.',
-  rate: 'Bạn thấy cuộc trò chuyện này thế nào?', stars: '{n} trên 5 sao', comment: 'Bạn muốn chia sẻ thêm điều gì? (không bắt buộc)', rateSend: 'Gửi đánh giá',
-  thanks: 'Cảm ơn bạn đã đánh giá!', rateFailed: 'Chưa gửi được đánh giá.',
   end: 'Kết thúc trò chuyện', endAsk: 'Kết thúc cuộc trò chuyện này?', endNo: 'Tiếp tục trò chuyện',
   older: 'Tin nhắn trước đó', newer: 'Tin nhắn mới', loading: 'Đang tải…', today: 'Hôm nay', yesterday: 'Hôm qua',
-  tooLarge: '{name} quá lớn: tối đa {size}.', badType: '{name}: không gửi được loại tệp này.', uploadFailed: 'Chưa tải lên được {name}.',
-  uploading: 'Đang tải lên {name}', file: 'Tệp', image: 'Hình ảnh', drop: 'Thả tệp vào đây để gửi', newTab: '(mở trong thẻ mới)',
+  file: 'Tệp', image: 'Hình ảnh', newTab: '(mở trong thẻ mới)',
 };

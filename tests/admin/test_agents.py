@@ -1,9 +1,14 @@
 """The agents' page: everything goes through the services, and nobody climbs above themselves."""
 
+from io import BytesIO
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from PIL import Image
 
 from agents.models import Agent, AgentToken, Role, User
+from agents.pictures import picture_url
 from config.demo.factories import AgentFactory, AgentTokenFactory, DepartmentFactory, OwnerFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -171,3 +176,18 @@ def test_a_superuser_does_all_of_it_anywhere(as_root, world):
     assert as_root.post(change(second), filled(role="owner")).status_code == 302
     second.refresh_from_db()
     assert second.role == Role.OWNER
+
+
+def test_a_picture_is_given_and_taken_by_an_admin(as_owner, world):
+    out = BytesIO()
+    Image.new("RGB", (400, 300), "teal").save(out, "PNG")
+    kept = {"name": "Otto", "role": "operator", "skills": "", "max_chats": 5, "departments": [world.support.pk]}
+    upload = SimpleUploadedFile("otto.png", out.getvalue())
+    assert as_owner.post(change(world.operator), {**kept, "new_picture": upload}).status_code == 302
+    world.operator.refresh_from_db()
+    assert as_owner.get(picture_url(world.operator)).status_code == 200
+    wrong = as_owner.post(change(world.operator), {**kept, "new_picture": SimpleUploadedFile("x.png", b"<svg/>")})
+    assert "PNG, JPEG" in wrong.content.decode()
+    assert as_owner.post(change(world.operator), {**kept, "remove_picture": "on"}).status_code == 302
+    world.operator.refresh_from_db()
+    assert picture_url(world.operator) == ""

@@ -7,15 +7,16 @@ from agents.models import Department, User, Workspace
 from chat.models import Tag
 from config.demo import factories as make
 from integrations.bots.models import Bot
+from integrations.chatbots.signing import signature
 from integrations.keys.models import SecretKey
 from integrations.webhooks.models import Delivery, Subscription
-from widget.models import PublishableKey, Widget
+from widget.models import PublishableKey, Trigger, Widget
 
 pytestmark = pytest.mark.django_db
 
 WIDGET = {
     "name": "Shop", "enabled": "on", "domains": "example.com\n*.example.com\nexample.com", "primary_color": "#4F46E5",
-    "position": "bottom-right", "border_radius": 12, "proactive_delay": 30, "department": "",
+    "position": "bottom-right", "shape": "circle", "border_radius": 12, "proactive_delay": 30, "department": "",
 }  # fmt: skip
 
 
@@ -29,12 +30,15 @@ def change(kind, row):
 
 @pytest.mark.parametrize(("kind", "model"), [("keys_secretkey", SecretKey), ("widget_publishablekey", PublishableKey)])
 def test_a_new_key_is_shown_once_and_works(as_owner, world, kind, model):
-    answer = as_owner.post(add(kind), {"workspace": world.workspace.pk, "name": "Server"})
+    answer = as_owner.post(add(kind), {"workspace": world.workspace.pk, "name": "Server", "scopes": ["chats:read"]})
     secret = dict(answer.context["secrets"])["Key"]
     row = model.find(secret)
     assert (row.name, row.workspace) == ("Server", world.workspace)
     assert secret not in as_owner.get(change(kind, row)).content.decode()
-    as_owner.post(change(kind, row), {"name": "Renamed", "revoked_at": "2020-01-01", "secret_hash": "0" * 64})
+    as_owner.post(
+        change(kind, row),
+        {"name": "Renamed", "scopes": ["chats:read"], "revoked_at": "2020-01-01", "secret_hash": "0" * 64},
+    )
     assert model.find(secret).name == "Renamed"
     as_owner.post(reverse(f"admin:{kind}_changelist"), {"action": "revoke", "_selected_action": [row.pk]})
     assert model.find(secret) is None
@@ -55,6 +59,31 @@ def test_a_widget_is_made_and_changed(as_owner, world):
     assert as_owner.post(change("widget_widget", widget), WIDGET | {"department": world.sales.pk}).status_code == 302
     widget.refresh_from_db()
     assert widget.department == world.sales
+
+
+TRIGGER = {
+    "name": "Help", "active": "on", "condition": "page_load", "delay_seconds": 3, "threshold": 70, "url_pattern": "*",
+    "repeat": "visitor", "repeat_hours": 9, "message": "Can we help?", "text_vi": "Cần hỗ trợ gì không?", "widget": "",
+}  # fmt: skip
+
+
+def test_a_trigger_is_made_and_changed_and_keeps_only_what_goes_with_it(as_owner, world):
+    assert as_owner.post(add("widget_trigger"), TRIGGER | {"workspace": world.workspace.pk}).status_code == 302
+    trigger = Trigger.objects.get()
+    assert (trigger.threshold, trigger.repeat_hours, trigger.messages) == (None, None, {"vi": "Cần hỗ trợ gì không?"})
+    page, changed = change("widget_trigger", trigger), {"condition": "scroll", "repeat": "hours", "text_vi": ""}
+    assert as_owner.post(page, TRIGGER | changed).status_code == 302
+    trigger.refresh_from_db()
+    assert (trigger.threshold, trigger.repeat_hours, trigger.messages) == (70, 9, {})
+
+
+def test_a_trigger_says_what_is_wrong_with_it(as_owner, world):
+    theirs = make.WidgetFactory(workspace=world.elsewhere)
+    wrong = {"repeat": "hours", "repeat_hours": "", "url_pattern": "", "widget": theirs.pk, "delay_seconds": 9999}
+    answer = as_owner.post(add("widget_trigger"), TRIGGER | wrong | {"workspace": world.workspace.pk})
+    errors = answer.context["adminform"].form.errors
+    assert set(errors) == {"repeat_hours", "url_pattern", "widget", "delay_seconds"}
+    assert not Trigger.objects.exists()
 
 
 def test_a_widget_does_not_point_elsewhere_nor_move(as_owner, world):
@@ -88,6 +117,10 @@ def test_a_widget_refuses_what_is_no_host(as_owner, world, domains):
     assert "domains" in answer.context["adminform"].form.errors
 
 
+def test_a_department_says_by_which_id_bots_name_it(as_owner, world):
+    assert str(world.sales.uid) in as_owner.get(change("agents_department", world.sales)).content.decode()
+
+
 def test_departments_and_tags_are_unique_in_their_workspace_only(as_owner, world):
     make.DepartmentFactory(workspace=world.elsewhere, slug="legal")
     url, data = add("agents_department"), {"workspace": world.workspace.pk, "name": "Legal", "slug": "legal"}
@@ -101,17 +134,50 @@ def test_departments_and_tags_are_unique_in_their_workspace_only(as_owner, world
 
 
 def test_a_bot_is_made_with_its_agent_and_its_secret_shown_once(as_owner, world):
-    data = {"workspace": world.workspace.pk, "name": "helper", "transport": "broker", "url": ""}
+    data = {"workspace": world.workspace.pk, "name": "helper", "transport": "broker", "url": "", "deadline_seconds": 30}
     answer = as_owner.post(add("bots_bot"), data)
     bot = Bot.objects.get()
     assert bot.agent.is_bot
-    assert dict(answer.context["secrets"]) == {"Client id": bot.client_id, "Client secret": bot.client_secret}
+    shown = {"Bot id": str(bot.agent.uid), "Client id": bot.client_id, "Client secret": bot.client_secret}
+    assert dict(answer.context["secrets"]) == shown
+    assert shown["Bot id"] in as_owner.get(change("bots_bot", bot)).content.decode()
     assert bot.client_secret not in as_owner.get(change("bots_bot", bot)).content.decode()
-    refused = as_owner.post(change("bots_bot", bot), {"transport": "http", "url": ""})
+    refused = as_owner.post(change("bots_bot", bot), {"transport": "http", "url": "", "deadline_seconds": 30})
     assert "url" in refused.context["adminform"].form.errors
-    as_owner.post(change("bots_bot", bot), {"transport": "http", "url": "https://bot.example.com", "name": "other"})
+    wanted = {"transport": "http", "url": "https://bot.example.com", "name": "other", "deadline_seconds": 45}
+    as_owner.post(change("bots_bot", bot), wanted)
     bot.refresh_from_db()
-    assert (bot.name, bot.url) == ("helper", "https://bot.example.com")
+    assert (bot.name, bot.url, bot.deadline_seconds) == ("helper", "https://bot.example.com", 45)
+    told = world.workspace.audit_entries.order_by("id").values_list("act", "target")
+    assert list(told) == [("bot.created", "helper"), ("bot.changed", "helper: deadline_seconds, transport, url")]
+
+
+def test_a_bots_new_secret_is_shown_once_and_the_old_one_signs_no_more(as_owner, world, client):
+    ours, theirs = make.BotFactory(workspace=world.workspace), make.BotFactory(workspace=world.elsewhere)
+    old, foreign = ours.client_secret, theirs.client_secret
+
+    def status(secret):
+        headers = {
+            "x-client-id": ours.client_id,
+            "x-bot-id": str(ours.agent.uid),
+            "x-signature": signature(secret, b""),
+        }
+        return client.post("/bots/list_routing_statuses", b"", "application/json", headers=headers).status_code
+
+    def rotate(bot):
+        data = {"action": "rotate", "_selected_action": [bot.pk]}
+        return as_owner.post(reverse("admin:bots_bot_changelist"), data)
+
+    assert status(old) == 200
+    answer = rotate(ours)
+    assert "no-store" in answer["Cache-Control"]
+    new = dict(answer.context["secrets"])["Client secret"]
+    assert (status(old), status(new)) == (401, 200)
+    assert new not in as_owner.get(change("bots_bot", ours)).content.decode()
+    rotate(theirs)
+    theirs.refresh_from_db()
+    assert theirs.client_secret == foreign
+    assert list(world.workspace.audit_entries.values_list("act", "target")) == [("bot.secret_rotated", ours.name)]
 
 
 def test_a_webhook_is_made_changed_and_its_secret_shown_once(as_owner, world):

@@ -13,7 +13,7 @@ from config.demo.factories import UserFactory
 from .rows import ADDED_BY_OWNERS, DELETED_BY_OWNERS, INTERNAL, ROWS
 
 pytestmark = pytest.mark.django_db
-OURS = ("agents", "chat", "widget", "keys", "webhooks", "bots")
+OURS = ("agents", "chat", "widget", "keys", "webhooks", "bots", "chatbots", "partner", "replies")
 MODELS = pytest.mark.parametrize("model", ROWS, ids=lambda model: model.__name__)
 SHOWN = pytest.mark.parametrize("model", [m for m in ROWS if m not in INTERNAL], ids=lambda model: model.__name__)
 SECRETS = ("secret_hash", "identity_secret", "client_secret", "session_epoch", "password")

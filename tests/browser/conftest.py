@@ -8,6 +8,7 @@ import pytest
 
 from tests.product import Product
 
+from .inbox import Office
 from .shop import PAGE, Shop, Team, Visitor
 
 
@@ -46,3 +47,9 @@ def visit(new_context: Callable[..., Any], embed: Callable[..., str]) -> Callabl
         return Visitor(context.new_page(), url or embed())
 
     return make
+
+
+@pytest.fixture
+def office(product: Product, new_context: Callable[..., Any]) -> Office:
+    """A workspace of the product, and its agents in front of the inbox."""
+    return Office(product, new_context)

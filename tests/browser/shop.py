@@ -29,6 +29,12 @@ KEPT = """(key) => {
     return pair && decodeURIComponent(pair.slice(key.length + 1));
   }
 }"""
+KEEP = """([key, text]) => {
+  try { localStorage.setItem(key, text); } catch {
+    const rights = 'Path=/widget/frame/; Max-Age=60; Secure; SameSite=None; Partitioned';
+    document.cookie = `${key}=${encodeURIComponent(text)}; ${rights}`;
+  }
+}"""
 
 
 class Shop:
@@ -88,6 +94,9 @@ class Team:
             with urllib.request.urlopen(request, timeout=15) as answer:
                 return json.loads(answer.read())["data"]
         except urllib.error.HTTPError as error:
+            if error.code == 429:  # a quick machine says more in a second than an agent may
+                time.sleep(int(error.headers["Retry-After"]))
+                return self.call(method, path, body, token)
             raise AssertionError(f"{method} {path}: {error.code} {error.read().decode()}") from None
 
     def say(self, session: str, text: str) -> Any:
@@ -110,7 +119,7 @@ class Visitor:
 
     @property
     def launcher(self) -> Any:
-        return self.page.locator("parley-chat button")
+        return self.page.locator("parley-chat button[aria-expanded]")
 
     @property
     def frame(self) -> Any:
@@ -123,11 +132,18 @@ class Visitor:
         return next(frame for frame in self.page.frames if "/widget/frame/" in frame.url)
 
     @property
+    def is_open(self) -> bool:
+        return self.launcher.get_attribute("aria-expanded") == "true"
+
+    @property
     def field(self) -> Any:
         return self.frame.locator("#field")
 
     def open(self) -> "Visitor":
-        self.launcher.click()
+        """Open the chat, unless it stands open already: it was left so on the page before."""
+        self.launcher.wait_for()
+        if not self.is_open:
+            self.launcher.click()
         self.field.wait_for()
         return self
 
@@ -144,20 +160,27 @@ class Visitor:
     def texts(self) -> list[str]:
         return self.frame.locator("#list .bubble").all_inner_texts()
 
+    def _storage_key(self, name: str) -> str:
+        return f"parley.{self.inside.url.split('key=')[1].split('&')[0]}.{name}"
+
     def kept(self, name: str) -> Any:
         """What the widget keeps under this name: in its storage, or where the browser blocks that, in its cookie."""
-        key = f"parley.{self.inside.url.split('key=')[1].split('&')[0]}.{name}"
-        return json.loads(self.inside.evaluate(KEPT, key) or "null")
+        return json.loads(self.inside.evaluate(KEPT, self._storage_key(name)) or "null")
+
+    def keep(self, name: str, value: Any) -> None:
+        """Put this under that name into the widget's storage, past the widget: as another tab would."""
+        key = self._storage_key(name)
+        self.inside.evaluate(KEEP, [key, json.dumps(value)])
 
     @property
     def session(self) -> str:
         return until(lambda: (self.kept("identity") or {}).get("sessionId"))
 
 
-def until(look: Callable[[], Any], seconds: float = 20) -> Any:
-    """Return what ``look`` finds, as soon as it is true."""
+def until(look: Callable[[], Any], seconds: float = 20, shown: Callable[[], Any] = str) -> Any:
+    """Return what ``look`` finds, as soon as it is true. ``shown`` tells what there was instead, when it never is."""
     deadline = time.monotonic() + seconds
     while not (found := look()):
-        assert time.monotonic() < deadline, "this did not come to be"
+        assert time.monotonic() < deadline, f"this did not come to be: {shown()}"
         time.sleep(0.1)
     return found

@@ -9,9 +9,11 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from tests.network import Site, Wire
 from tests.product import Product
@@ -108,6 +110,7 @@ def stage(new_product: Callable[[], Product], new_context: Callable[..., Any]) -
     site.close()
     for wire in wires:
         wire.close()
+    product.kill()  # the next story needs the processor
 
 
 def log_in(page: Any, url: str, agent: dict[str, Any]) -> None:
@@ -142,6 +145,13 @@ def settle(stage: Stage, expected: set[str], timeout: float = 30) -> list[str]:
     return visitor
 
 
+def until_true(look: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not look():
+        assert time.monotonic() < deadline, "this did not come to be"
+        time.sleep(0.1)
+
+
 def writing(field: Any, sign: Any) -> None:
     """Type until the other side shows it: a first signal may be lost, the next follows while somebody writes on."""
     deadline = time.monotonic() + 30
@@ -154,9 +164,20 @@ def of(side: str, order: list[str]) -> list[str]:
     return [text for text in order if text.startswith(side)]
 
 
+def picture() -> dict[str, Any]:
+    """A file as a person would choose it."""
+    out = BytesIO()
+    Image.new("RGB", (400, 300), "teal").save(out, "PNG")
+    return {"name": "me.png", "mimeType": "image/png", "buffer": out.getvalue()}
+
+
 def test_a_customer_and_an_agent_talk(stage):
     begin(stage)
     visitor, agent = stage.visitor, stage.agent
+    # the agent has a face
+    agent.page.locator("#picture").set_input_files(picture())
+    agent.page.locator("#me img.face").wait_for(timeout=WAIT)
+    agent.page.locator("#body").wait_for(timeout=WAIT)
     # both see the other writing
     writing(visitor.frame.locator("#field"), agent.page.locator("#typing:visible"))
     visitor.say("v2")
@@ -164,6 +185,13 @@ def test_a_customer_and_an_agent_talk(stage):
     writing(agent.page.locator("#body"), visitor.frame.locator("#typing:not(:empty)"))
     agent.say("a1")
     visitor.sees("a1")
+    # the visitor sees whom they talk with
+    visitor.page.reload()
+    visitor.open()
+    visitor.frame.locator("#face img.face").wait_for(timeout=WAIT)
+    face = visitor.frame.locator("#list .theirs img.face").last
+    face.wait_for(timeout=WAIT)
+    until_true(lambda: face.evaluate("(image) => image.naturalWidth") == 192)
     # both see that the other has read
     agent.timeline.locator("[data-mark=read], .mark.read, [data-state=read]").first.wait_for(timeout=WAIT)
     visitor.frame.locator("#list [data-state=read], #list .read").first.wait_for(timeout=WAIT)

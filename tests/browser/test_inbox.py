@@ -1,66 +1,11 @@
 """The inbox in a real browser: live lists, notes, drafts, a lost connection, phones, the keyboard, names, contrast."""
 
 import re
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.product import Product
-
-from .inbox import Visitor, sign_in, until, wait_live
-
-DESKTOP = {"width": 1440, "height": 900}
-PHONE = {"width": 390, "height": 844}
-
-
-class Office:
-    """A workspace of the product with two agents; the first one's inbox is open."""
-
-    def __init__(self, product: Product, new_context: Callable[..., Any]) -> None:
-        self.product = product
-        self.new_context = new_context
-        self.count = 0
-        name = f"Acme {Office.made}"
-        Office.made += 1
-        self.workspace = product.manage_json(
-            "create_workspace", name, "--domain", "localhost", "--department", "support"
-        )
-        self.an = self.hire("An", "owner")
-
-    made = 0
-
-    def hire(self, name: str, role: str = "operator") -> dict[str, Any]:
-        """Add an agent."""
-        address = f"{name.lower()}{Office.made}@example.com"
-        slug = self.workspace["slug"]
-        return self.product.manage_json(
-            "create_agent", slug, address, "--name", name, "--role", role, "--department", "support"
-        )
-
-    def open(self, agent: dict[str, Any] | None = None, **options: Any) -> Any:
-        """Open the inbox in a browser of its own."""
-        context = self.new_context(**{"viewport": DESKTOP, "locale": "en-US", **options})
-        return sign_in(context.new_page(), self.product, agent or self.an)
-
-    def visitor(self, name: str = "Vera", says: str = "Hello there") -> Visitor:
-        """Let a visitor begin a chat."""
-        return Visitor.begin(self.product, self.workspace["publishableKey"], name, says)
-
-
-@pytest.fixture
-def office(product: Product, new_context: Callable[..., Any]) -> Office:
-    return Office(product, new_context)
-
-
-def open_first(page: Any) -> None:
-    page.locator("a.row").first.click()
-    page.locator("#composer").wait_for()
-
-
-def bubbles(page: Any, text: str) -> Any:
-    return page.locator("#entries .entry").filter(has_text=text)
+from .inbox import DESKTOP, PHONE, bubbles, open_first, sign_in, until, wait_live
 
 
 def test_the_list_follows_what_happens_without_a_reload(office):
@@ -231,6 +176,39 @@ def test_presence_is_told_to_the_team_as_it_changes(office):
     person.get_by_text("Lunch").wait_for()
 
 
+def test_chats_of_one_trigger_by_keyboard_and_as_they_come(office):
+    page = office.open()
+    office.visitor("Vera", trigger="Prices")
+    office.visitor("Victor", trigger="Leaving")
+    office.visitor("Wanda")
+    page.locator("a.row", has_text="Wanda").wait_for()
+    mark = page.locator("a.row", has_text="Vera").locator("[data-slot=trigger]")
+    assert mark.is_visible()
+    assert mark.get_attribute("title") == "Answered the trigger “Prices”"
+    assert not page.locator("a.row", has_text="Wanda").locator("[data-slot=trigger]").is_visible()
+    page.keyboard.press("f")
+    page.locator(".menu-links a:focus", has_text="All chats").wait_for()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    page.locator(".list-filter", has_text="Prices").wait_for()
+    until(lambda: page.locator("#rows a.row").count() == 1)
+    assert re.search(r"/inbox/\?trigger=\w{32}$", page.url)
+    # Only what belongs there comes in, and a reload, an open chat and the way back keep the filter.
+    office.visitor("Xenia", trigger="Leaving")
+    office.visitor("Yves", trigger="Prices")
+    page.locator("a.row", has_text="Yves").wait_for()
+    assert page.locator("#rows a.row").count() == 2
+    page.locator("a.row", has_text="Vera").click()
+    page.locator("#composer").wait_for()
+    assert re.search(r"trigger=\w{32}", page.url)
+    page.reload()
+    wait_live(page)
+    assert page.locator("#rows a.row").count() == 2
+    page.locator(".list-filter [data-list]").click()
+    page.locator("a.row", has_text="Wanda").wait_for()
+    assert page.locator("#rows a.row").count() == 5
+
+
 def test_a_whole_day_by_keyboard_alone(office):
     page = office.open()
     vera = office.visitor()
@@ -319,6 +297,48 @@ def test_the_visitor_is_corrected_in_place(office):
     page.locator("a.row", has_text="Vera Nguyen").wait_for()
 
 
+def test_a_birthdate_brings_a_flashback_to_everybody_who_looks(office):
+    page = office.open()
+    binh = office.open(office.hire("Binh", "supervisor"))
+    office.visitor()
+    open_first(page)
+    binh.goto(page.url)
+    wait_live(binh)
+    for desk in (page, binh):
+        assert desk.locator(".flashback").count() == 0
+    page.fill("#visitor-birthdate", "1990-01-15")
+    page.locator("#details button.primary").click()
+    for desk in (page, binh):
+        desk.locator(".flashback", has_text="April 1994").get_by_text("Cheerful").wait_for()
+    # Cleared again, it goes.
+    page.fill("#visitor-birthdate", "")
+    page.locator("#details button.primary").click()
+    for desk in (page, binh):
+        desk.locator(".flashback").wait_for(state="detached")
+
+
+def test_on_a_phone_the_filter_is_a_sheet_to_touch(office):
+    page = office.open(viewport=PHONE, has_touch=True)
+    office.visitor("Wanda")
+    office.visitor("Vera", trigger="Prices")
+    page.locator("a.row", has_text="Vera").wait_for()
+    page.locator("[data-menu=filter] > summary").tap()
+    page.locator(".menu-links a", has_text="Prices").tap()
+    page.locator(".list-filter", has_text="Prices").wait_for()
+    until(lambda: page.locator("#rows a.row").count() == 1)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    small = page.evaluate(
+        """() => [...document.querySelectorAll('.list-top summary, .list-filter a')]
+          .filter((e) => Math.min(e.offsetHeight, e.offsetWidth) < 44).map((e) => e.outerHTML)"""
+    )
+    assert small == []
+    page.locator("a.row", has_text="Vera").tap()
+    page.locator("#composer").wait_for()
+    page.locator("[data-back]").tap()
+    page.locator("a.row", has_text="Vera").wait_for()
+    assert re.search(r"trigger=\w{32}", page.url)
+
+
 def test_on_a_phone_there_is_one_pane_at_a_time_and_a_way_back(office):
     page = office.open(viewport=PHONE, has_touch=True)
     office.visitor()
@@ -394,3 +414,41 @@ def test_who_is_signed_out_elsewhere_is_told_so(office):
     page.evaluate("dispatchEvent(new Event('offline'))")
     page.evaluate("dispatchEvent(new Event('online'))")
     page.locator("#connection").get_by_text("You have been signed out").wait_for()
+
+
+NO_SOCKETS = """
+const Real = WebSocket;
+window.sockets = false;
+window.WebSocket = class extends Real {
+  constructor(address) {
+    super(window.sockets ? address : address.replace(/socket.*/, 'no-socket-here'));
+  }
+};
+"""
+
+
+def test_where_no_socket_can_be_the_inbox_asks_and_a_socket_takes_over_when_there_is_one(office, new_context):
+    context = new_context(viewport=DESKTOP, locale="en-US")
+    context.add_init_script(NO_SOCKETS)
+    asked: list[str] = []
+    context.on("request", lambda request: asked.append(request.url) if request.url.endswith("/frames") else None)
+    page = sign_in(context.new_page(), office.product, office.an)
+    page.evaluate("document.querySelector('html').dataset.kept = 'yes'")
+    visitor = office.visitor(says="Is anybody there?")
+    page.locator("a.row", has_text="Is anybody there?").wait_for()
+    open_first(page)
+    page.locator("#body").fill("Yes, by another way")
+    page.locator("#body").press("Enter")
+    visitor.waits_for("Yes, by another way")
+    visitor.say("Good")
+    bubbles(page, "Good").wait_for()
+    assert bubbles(page, "Yes, by another way").count() == 1
+    assert page.evaluate("document.querySelector('html').dataset.kept") == "yes"
+    page.evaluate("window.sockets = true; window.dispatchEvent(new Event('online'))")
+    page.wait_for_timeout(2_000)
+    before = len(asked)
+    visitor.say("Now by the socket")
+    bubbles(page, "Now by the socket").wait_for(timeout=5_000)
+    page.wait_for_timeout(6_000)
+    assert before > 3
+    assert len(asked) == before

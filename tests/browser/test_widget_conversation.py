@@ -74,6 +74,26 @@ def test_what_was_not_sent_survives_a_reload(visitor, team):
     until(lambda: visitor.texts() == team.texts(session) == ["one", "two", "three"])
 
 
+def test_what_one_tab_waits_to_send_is_not_lost_when_another_overwrites_it(visitor, team):
+    session = begin(visitor, "one")
+    tries = []
+
+    def refuse(route):
+        tries.append(route)
+        route.abort()
+
+    visitor.page.route("**/v1/chat/sessions/*/messages", refuse)
+    visitor.page.route_web_socket("**/v1/chat/*", lambda socket: socket.close())
+    visitor.page.goto(visitor.url)
+    visitor.open()
+    visitor.say("two")
+    until(lambda: visitor.kept("outbox") and len(tries) == 3)  # now it waits for some seconds
+    visitor.keep("outbox", [])  # as a tab does that read it a moment before
+    visitor.page.unroute_all()
+    visitor.say("three")
+    until(lambda: visitor.texts() == team.texts(session) == ["one", "two", "three"], shown=visitor.texts)
+
+
 def test_a_start_whose_answer_is_lost_starts_one_session(visitor, team):
     lost = []
 
@@ -178,10 +198,11 @@ def test_two_tabs_are_one_visitor(visit, visitor, team):
     assert other.session == session
     other.say("from the second tab")
     visitor.sees("from the second tab")
+    until(lambda: team.texts(session)[1:] == ["from the second tab"])  # seen before it is stored: tabs share what waits
     team.say(session, "to both")
     for tab in (visitor, other):
         tab.sees("to both")
-        until(lambda tab=tab: tab.texts() == ["from the first tab", "from the second tab", "to both"])
+        until(lambda tab=tab: tab.texts() == ["from the first tab", "from the second tab", "to both"], shown=tab.texts)
 
 
 def test_another_customer_on_the_same_browser_sees_nothing_of_the_last_one(visit, embed, team):

@@ -10,8 +10,13 @@ from .shop import until
 
 ROOT = Path(__file__).resolve().parents[2]
 WIDGET = ROOT / "static" / "widget"
-# Loaded at need: with the first file, on scrolling up, at the end of a chat, when a key is refused.
-LATER = {"files.js", "older.js", "rating.js", "refused.js", "loader.js"}
+# Loaded at need: when the site names who is talking already, with the first file, on scrolling up, at the end of a
+# chat, when a key is refused, and where a widget is more than a plain one.
+LATER = {
+    *("identify.js", "cards.js", "faces.js", "files.js", "older.js", "rating.js", "refused.js", "rich.js", "loader.js"),
+    *("later.js", "later-en.js", "later-vi.js", "later-uz.js"),
+    *("extras.js", "brand.js", "prompts.js", "page.js"),
+}
 
 HOSTILE = """
 * { display: none !important; }
@@ -39,8 +44,9 @@ def test_a_first_conversation_weighs_at_most_25_kb_in_any_language():
 
 
 def test_every_language_has_the_same_words():
-    keys = [set(re.findall(r"(\w+): '", path.read_text())) for path in sorted(WIDGET.glob("words-*.js"))]
-    assert len(keys) == 3 and keys[0] == keys[1] == keys[2]
+    for name in ("words-*.js", "later-*.js"):
+        keys = [set(re.findall(r"(\w+): '", path.read_text())) for path in sorted(WIDGET.glob(name))]
+        assert len(keys) == 3 and keys[0] == keys[1] == keys[2]
 
 
 def test_no_markup_is_ever_made_of_text():

@@ -6,9 +6,12 @@ import threading
 from collections.abc import AsyncIterator
 
 import pytest
+from channels.layers import get_channel_layer
 from django.conf import settings
 
 from chat.realtime import Frame, Hub
+from tests.chaos.servers import Redis
+from tests.chaos.wires import Wire
 
 
 class Ear:
@@ -122,6 +125,19 @@ if not settings.EMBEDDED:
         await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(worker.stop(), loop))
         loop.call_soon_threadsafe(loop.stop)
 
+    @pytest.mark.parametrize(
+        "said",
+        [{"type": "hub", "from": "x", "topics": ["a"], "data": {}}, {"type": "pulse", "from": "x"}, {"type": "?"}],
+    )
+    async def test_what_another_release_says_keeps_nobody_from_hearing(hubs, said):
+        here, there = hubs
+        far = Ear()
+        there.join(far, ["a"])
+        await asyncio.sleep(0.5)
+        await get_channel_layer().group_send("hub.1", said)
+        here.publish(1, ["a"], {"n": 1})
+        assert await asyncio.wait_for(far.heard.get(), 5) == {"n": 1}
+
     async def test_other_workspaces_frames_do_not_even_arrive(hubs):
         here, there = hubs
         far = Ear(workspace_id=2)
@@ -147,3 +163,88 @@ if not settings.EMBEDDED:
             far.heard.get_nowait()
         here.publish(1, ["a"], {"n": 1})
         assert await asyncio.wait_for(far.heard.get(), 5) == {"n": 1}
+
+    @pytest.fixture
+    def no_heartbeats(settings) -> None:
+        """Nobody is mended by a heartbeat that was due anyway."""
+        settings.HEARTBEAT_SECONDS = 3600
+
+    @pytest.fixture
+    async def away(tmp_path, settings) -> AsyncIterator[tuple[Redis, Wire]]:
+        """A Redis of our own, behind a wire of our own: it can be killed, and the connections to it left half-open."""
+        server = Redis(tmp_path)
+        server.spawn()
+        server.wait()
+        wire = await Wire(server.port).open()
+        layer = settings.CHANNEL_LAYERS["default"]
+        hosts = [{"address": f"redis://127.0.0.1:{wire.port}/0", "socket_timeout": None}]
+        settings.CHANNEL_LAYERS = {"default": {**layer, "CONFIG": {**layer["CONFIG"], "hosts": hosts}}}
+        yield server, wire
+        await wire.close()
+        server.kill()
+
+    async def _hears_again(hub, ear, other):
+        """Whatever is published by another process reaches the socket, if not the first time."""
+        async with asyncio.timeout(30):
+            while ear.heard.empty():
+                other.publish(ear.workspace_id, ["a"], {"n": 1})
+                await asyncio.sleep(0.2)
+
+    async def test_who_joined_while_redis_was_away_hears_others_when_it_is_back(away, hubs):
+        here, there = hubs
+        server, _wire = away
+        server.kill()
+        ear = Ear(workspace_id=7)
+        there.join(ear, ["a"])
+        await asyncio.sleep(1.5)  # it has tried in vain
+        assert ear.heard.empty()
+        server.spawn()
+        await _hears_again(there, ear, here)
+
+    async def test_however_short_redis_was_away_everybody_checks_what_they_have(away, no_heartbeats, hubs):
+        here, there = hubs
+        server, _wire = away
+        there.join(ear := Ear(), ["a"])
+        await _until(lambda: f"hub.{ear.workspace_id}" in there._subscribed)
+        await _hears_again(there, ear, here)
+        Ear.beats = 0
+        server.kill()
+        server.spawn()
+        await _until(lambda: Ear.beats, 20)
+
+    async def test_a_half_open_link_to_redis_is_given_up(away, hubs):
+        here, there = hubs
+        _server, wire = away
+        there.join(ear := Ear(), ["a"])
+        await _hears_again(there, ear, here)
+        while not ear.heard.empty():
+            ear.heard.get_nowait()
+        wire.freeze()
+        await _hears_again(there, ear, here)
+
+    async def test_when_a_process_dies_everybody_checks_what_they_have(no_heartbeats, hubs):
+        """It may have died between COMMIT and telling us; nobody else will."""
+        here, there = hubs
+        there.join(Ear(), ["a"])
+        await _until(lambda: here.id in there._pulses._heard)
+        Ear.beats = 0
+        for task in here._tasks:
+            task.cancel()
+        await _until(lambda: Ear.beats, 20)
+
+    async def test_a_frame_that_could_not_be_published_is_missed(no_heartbeats, hubs, monkeypatch):
+        here, there = hubs
+        there.join(Ear(), ["a"])
+        await _until(lambda: here.id in there._pulses._heard)
+        layer, sent = get_channel_layer(), []
+
+        async def broken(group, message):
+            sent.append(group)
+            raise ConnectionError("gone")
+
+        Ear.beats = 0
+        monkeypatch.setattr(layer, "group_send", broken, raising=False)
+        here.publish(1, ["a"], {"n": 1})
+        await _until(lambda: "hub.1" in sent)
+        monkeypatch.undo()
+        await _until(lambda: Ear.beats, 20)

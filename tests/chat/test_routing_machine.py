@@ -1,4 +1,4 @@
-"""Routing under any sequence of events: no chat twice, no capacity exceeded, no orphan, order kept."""
+"""Routing under any sequence of events: no chat twice, no capacity exceeded, no orphan, order kept, hours kept."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from agents.models import Agent, Department, Membership, Presence, Workspace
+from agents.schedule import DAYS
+from agents.services import hours
 from chat.access import Actor
 from chat.errors import ChatError
 from chat.models import Assignment, Chat, Priority, Status, Visitor
@@ -133,6 +135,28 @@ class Routing(RuleBasedStateMachine):
     def the_sweeper_runs(self) -> None:
         sweep()
 
+    @rule()
+    def the_shop_closes(self) -> None:
+        """Whoever waits in the queue stays in it; who comes from now on is parked until tomorrow."""
+        tomorrow = DAYS[(timezone.now() + timedelta(days=1)).weekday()]
+        hours.set_week(self.workspace, {tomorrow: [("08:00", "17:00")]})
+        self.route()
+
+    @rule()
+    def the_shop_opens(self) -> None:
+        hours.always_open(self.workspace)
+        sweep()
+        self.route()
+
+    @rule()
+    def it_opens_tomorrow_at_eight(self) -> None:
+        """The clock alone opens it, before any sweep."""
+        parked = Chat.objects.of(self.workspace).filter(parked_until__isnull=False)
+        past = timezone.now() - timedelta(seconds=1)
+        hours.always_open(self.workspace)
+        parked.update(parked_until=past, queued_at=past)
+        self.route()
+
     # -- what must hold --------------------------------------------------------------------------------------------
 
     @invariant()
@@ -153,8 +177,18 @@ class Routing(RuleBasedStateMachine):
     def nobody_waits_whom_someone_could_serve(self) -> None:
         if hasattr(self, "workspace"):
             free = candidates(self.workspace.pk)
-            for chat in Chat.objects.of(self.workspace).waiting():
+            for chat in Chat.objects.of(self.workspace).queued():
                 assert not [c for c in free if c.fits(chat)]
+
+    @invariant()
+    def only_who_has_met_nobody_is_parked_and_only_while_the_shop_is_closed(self) -> None:
+        if hasattr(self, "workspace"):
+            parked = Chat.objects.of(self.workspace).filter(parked_until__isnull=False)
+            for chat in parked:
+                assert chat.status == Status.WAITING
+                assert chat.first_assigned_at is None
+                assert not hours.is_open(self.workspace)
+                assert chat.queued_at == chat.parked_until == hours.next_opening(self.workspace)
 
     @invariant()
     def the_history_agrees_with_the_present(self) -> None:
@@ -185,7 +219,7 @@ class Routing(RuleBasedStateMachine):
 
         Whatever it places must be the best of those that fit: the order of the queue is kept.
         """
-        waiting = list(Chat.objects.of(self.workspace).waiting())
+        waiting = list(Chat.objects.of(self.workspace).queued())
         expected = self.simulate(waiting, candidates(self.workspace.pk))
         route(self.workspace.pk)
         placed = {

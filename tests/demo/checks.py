@@ -75,9 +75,11 @@ def _check_responses(chat, messages):
 
 def _check_assignments(chat):
     assignments = list(chat.assignments.order_by("started_at"))
-    assert bool(assignments) == bool(chat.first_assigned_at)
+    of_people = [a for a in assignments if not a.agent.is_bot]
+    assert bool(of_people) == bool(chat.first_assigned_at)
+    if of_people:
+        assert chat.first_assigned_at == of_people[0].started_at
     if assignments:
-        assert chat.first_assigned_at == assignments[0].started_at
         assert chat.status == "waiting" or assignments[-1].agent_id == chat.agent_id
     for earlier, later in itertools.pairwise(assignments):
         assert earlier.ended_at <= later.started_at

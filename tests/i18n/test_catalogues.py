@@ -16,7 +16,9 @@ NAMED = re.compile(r"%\(\w+\)[#0 +-]*\d*[a-zA-Z]|%[sdr%]")
 TAGS = re.compile(r"</?[a-zA-Z][^>]*>")
 # Kept as they are on purpose: product words, abbreviations, and signs.
 SAME_IN_VIETNAMESE = {
+    "{n}×",
     *(
+        "API",
         "Bot",
         "Client id",
         "Client secret",
@@ -31,9 +33,11 @@ SAME_IN_VIETNAMESE = {
         "email",
     ),
     *("client id", "webhook", "webhooks", "widget", "widgets", "Bots", "Chat #{no}", "Chat #%(no)s", "…"),
-    *("{name}: {text}", "%(class_name)s %(instance)s", "%(truncated_text)s…"),
+    *("{name}: {text}", "{report}: {name}", "{n}%", "%(class_name)s %(instance)s", "%(truncated_text)s…", "Widget"),
 }
 SAME_IN_UZBEK = {
+    "{n}×",
+    "{n} s",  # the sign of seconds, where there is no room for the word
     *(
         "Bot",
         "Client id",
@@ -42,12 +46,22 @@ SAME_IN_UZBEK = {
         "Operator",
         "Spam",
         "Token",
+        "Trigger",
         "bot",
         "client id",
         "email",
         "webhook",
     ),
-    *("client secret", "…", "{name}: {text}", "%(class_name)s %(instance)s", "%(truncated_text)s…"),
+    *(
+        "API",
+        "{report}: {name}",
+        "{n}%",
+        "client secret",
+        "…",
+        "{name}: {text}",
+        "%(class_name)s %(instance)s",
+        "%(truncated_text)s…",
+    ),
 }
 SAME = {"vi": SAME_IN_VIETNAMESE, "uz": SAME_IN_UZBEK}
 

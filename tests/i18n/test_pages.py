@@ -15,7 +15,7 @@ LOGIN = {"vi": ["Đăng nhập", "Mật khẩu", "Quên mật khẩu?"], "uz": [
 INBOX = {"vi": ["Của tôi", "Đang chờ", "Đã đóng", "Nhóm"], "uz": ["Meniki", "Kutmoqda", "Yopilgan", "Jamoa"]}
 ADMIN = {"vi": ["Nhân viên", "Bộ phận", "Khóa bí mật"], "uz": ["Xodimlar", "Boʻlimlar", "Maxfiy kalitlar"]}
 REQUIRED = {"vi": "Trường này là bắt buộc.", "uz": "Bu maydon majburiy."}
-NOTHING = {"vi": "Không tìm thấy phiên chat", "uz": "Seans topilmadi"}
+NOTHING = {"vi": "Không tìm thấy chat session", "uz": "Seans topilmadi"}
 WRONG = {
     "vi": "Địa chỉ email hoặc mật khẩu chưa đúng.",
     "uz": "Email manzili yoki parol notoʻgʻri.",

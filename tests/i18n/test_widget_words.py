@@ -1,4 +1,4 @@
-"""The widget's own words: static/widget/words-<language>.js, one module a language."""
+"""The widget's own words: static/widget/words-<language>.js and, loaded at need, later-<language>.js."""
 
 import re
 
@@ -12,13 +12,17 @@ PLACEHOLDER = re.compile(r"\{\w+\}")
 
 
 def words(code: str) -> dict[str, str]:
-    """Return what a module says, by key."""
-    return dict(ENTRY.findall((FOLDER / f"words-{code}.js").read_text()))
+    """Return what a language's modules say, by key."""
+    return dict(ENTRY.findall(text(code)))
+
+
+def text(code: str) -> str:
+    """Return the modules of a language."""
+    return "".join((FOLDER / f"{kind}-{code}.js").read_text() for kind in ("words", "later"))
 
 
 def test_the_english_ones_are_all_read():
-    text = (FOLDER / "words-en.js").read_text()
-    assert len(words("en")) == len(re.findall(r"\b\w+: '", text)) > 40
+    assert len(words("en")) == len(re.findall(r"\b\w+: '", text("en"))) > 40
 
 
 @pytest.mark.parametrize("code", CODES)

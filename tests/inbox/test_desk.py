@@ -1,8 +1,13 @@
 """The agent's own things: workspace, presence, language, look, badges, suggestions."""
 
+from io import BytesIO
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
 
 from agents.models import Role
+from agents.pictures import picture_url
 from chat.access import Actor
 from chat.services import tagging
 from config.demo.factories import AgentFactory
@@ -41,6 +46,27 @@ def test_saying_that_one_is_away(world, sit):
     assert browser.post("/inbox/presence", {"status": "asleep"}).status_code == 400
 
 
+def test_a_picture_of_oneself(world, sit):
+    browser = sit(world.operator)
+    out = BytesIO()
+    Image.new("RGB", (300, 300), "teal").save(out, "PNG")
+    upload = SimpleUploadedFile("me.png", out.getvalue())
+    assert browser.post("/inbox/picture", {"picture": upload}).status_code == 204
+    world.operator.refresh_from_db()
+    address = picture_url(world.operator)
+    assert browser.get("/inbox/").content.decode().count(address) == 1
+    assert address in sit(world.supervisor).get("/inbox/team").content.decode()
+    wrong = browser.post("/inbox/picture", {"picture": SimpleUploadedFile("me.png", b"<svg/>")})
+    assert wrong.status_code == 400 and wrong.json()["field"] == "picture"
+    assert browser.post("/inbox/picture").status_code == 400
+    plain = browser.post("/inbox/picture", HTTP_ACCEPT="text/html", follow=True)
+    assert "PNG" in plain.content.decode()
+    world.operator.refresh_from_db()
+    assert picture_url(world.operator) == address
+    assert browser.post("/inbox/picture", {"remove": "1"}).status_code == 204
+    assert address not in browser.get("/inbox/").content.decode()
+
+
 def test_choosing_language_and_look(world, sit):
     browser = sit(world.operator)
     assert browser.post("/inbox/preferences", {"language": "uz", "theme": "dark"}).status_code == 204
@@ -54,7 +80,7 @@ def test_badges_count_what_asks_for_work(world, sit, talk):
     talk(agent=world.operator)
     talk(world.other_visitor)
     counts = sit(world.operator).get("/inbox/counts").json()
-    assert counts == {"mine": 1, "waiting": 1, "all": 2, "unread": 1}
+    assert counts == {"mine": 1, "waiting": 1, "parked": 0, "all": 2, "unread": 1}
 
 
 def test_tags_are_suggested_from_the_own_workspace(world, sit, talk):

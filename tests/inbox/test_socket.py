@@ -1,10 +1,8 @@
 """The inbox's socket, frame by frame, with the real hub and database."""
 
 import json
-from collections.abc import AsyncIterator
 
 import pytest
-from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
 from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,38 +13,11 @@ from chat.inbox.consumer import InboxSocket
 from chat.models import Kind, Message
 from chat.realtime import hub
 from chat.services import assigning, files, lifecycle, messages, rating, tagging, typing, visitors
-from config.asgi import application
 from config.demo.factories import AgentFactory
 
+from .line import later, next_frame
+
 pytestmark = pytest.mark.django_db(transaction=True)
-ORIGIN = "http://testserver"
-
-
-@pytest.fixture
-async def open_inbox(sit) -> AsyncIterator:
-    """Return a way to open an agent's inbox; what was opened is closed in the end."""
-    lines: list[WebsocketCommunicator] = []
-
-    async def open_inbox(agent, origin: str | None = ORIGIN, query: str = "") -> WebsocketCommunicator:
-        cookie = (await sync_to_async(sit)(agent)).cookies.output(header="", sep=";") if agent else ""
-        headers = [(b"host", b"testserver"), (b"cookie", cookie.strip().encode())]
-        headers += [(b"origin", origin.encode())] if origin is not None else []
-        line = WebsocketCommunicator(application, "/inbox/socket" + query, headers=headers)
-        lines.append(line)
-        await line.connect()
-        return line
-
-    yield open_inbox
-    for line in lines:
-        await line.disconnect()
-    await hub.stop()
-
-
-async def next_frame(line: WebsocketCommunicator, kind: str, **wanted) -> dict:
-    while True:
-        frame = json.loads(await line.receive_from(timeout=5))
-        if frame["type"] == kind and all(frame.get(name) == value for name, value in wanted.items()):
-            return frame
 
 
 async def nothing_of(line: WebsocketCommunicator, *kinds: str) -> None:
@@ -60,10 +31,6 @@ async def closed_with(line: WebsocketCommunicator) -> int:
         output = await line.receive_output(timeout=10)
         if output["type"] == "websocket.close":
             return output["code"]
-
-
-def later(work):
-    return sync_to_async(work)
 
 
 async def test_the_greeting_says_who_is_there(world, open_inbox):
@@ -139,7 +106,7 @@ async def test_an_open_chat_brings_what_was_missed_and_then_what_comes(world, ta
 
 
 async def test_a_long_timeline_comes_in_pieces(world, talk, open_inbox, monkeypatch):
-    monkeypatch.setattr("chat.inbox.consumer.SYNC_LIMIT", 2)
+    monkeypatch.setattr("chat.inbox.doing.SYNC_LIMIT", 2)
     chat = await later(talk)(agent=world.operator)
     for n in range(3):
         await later(messages.post)(chat, Actor.of_agent(world.operator), body=f"Line {n}")

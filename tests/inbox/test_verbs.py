@@ -1,5 +1,7 @@
 """What an agent does to a chat: by script and as a plain form, with the right and without it."""
 
+from datetime import date
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -89,13 +91,40 @@ def test_tags_and_priority(world, talk, do):
     assert not chat.tags.exists()
 
 
+def test_notes_are_replaced_even_of_a_closed_chat_and_too_long_ones_change_nothing(world, talk, do):
+    chat = talk(agent=world.operator)
+    lifecycle.close(chat, Actor.of_agent(world.operator))
+    assert do(world.operator, chat, "notes", {"notes": "Wants\r\nan invoice ", "mark": "0"}).status_code == 204
+    assert fresh(chat).notes == "Wants\nan invoice"
+    assert do(world.operator, chat, "notes", {"notes": "x" * 10_001}).json()["field"] == "notes"
+    assert fresh(chat).notes == "Wants\nan invoice"
+
+
+def test_notes_that_a_colleague_changed_meanwhile_are_not_overwritten(world, talk, do):
+    chat = talk(agent=world.operator)
+    assert do(world.supervisor, chat, "notes", {"notes": "Theirs", "mark": "0"}).status_code == 204
+    answer = do(world.operator, chat, "notes", {"notes": "Mine", "mark": "0"})
+    assert (answer.status_code, answer.json()["error"]) == (409, "conflict")
+    assert fresh(chat).notes == "Theirs"
+    seen = str(fresh(chat).notes_mark)
+    assert do(world.operator, chat, "notes", {"notes": "", "mark": seen}).status_code == 204
+    assert fresh(chat).notes == ""
+
+
+def test_notes_stand_in_the_panel_as_text(world, talk, do, sit):
+    chat = talk(agent=world.operator)
+    do(world.operator, chat, "notes", {"notes": "</textarea><b>x"})
+    page = sit(world.supervisor).get(f"/inbox/chats/{chat.uid.hex}").content.decode()
+    assert "&lt;/textarea&gt;&lt;b&gt;x</textarea>" in page
+
+
 @pytest.mark.parametrize(
-    "verb", ["take", "assign", "transfer", "close", "reopen", "tag", "untag", "priority", "messages"]
+    "verb", ["take", "assign", "transfer", "close", "reopen", "tag", "untag", "priority", "messages", "notes"]
 )
 def test_no_verb_works_on_a_chat_of_elsewhere(world, talk, do, verb):
     chat = talk(agent=world.operator)
     before = fresh(chat)
-    data = {"agent": world.outsider.uid.hex, "tag": "mine", "priority": "low", "body": "Hi"}
+    data = {"agent": world.outsider.uid.hex, "tag": "mine", "priority": "low", "body": "Hi", "notes": "Hi"}
     assert do(world.outsider, chat, verb, data).status_code == 404
     after = fresh(chat)
     assert (after.agent, after.status, after.last_seq, after.priority) == (
@@ -146,6 +175,30 @@ def test_a_plain_form_that_gives_the_chat_away_comes_back_to_the_list(world, tal
     chat = talk(agent=world.operator)
     answer = do(world.operator, chat, "transfer", {"department": world.sales.uid.hex}, **FORM)
     assert answer["Location"] == "/inbox/"
+
+
+def test_a_birthdate_is_corrected_and_an_impossible_one_is_not(world, talk, do):
+    chat = talk(agent=world.operator)
+    assert do(world.operator, chat, "visitor", {"name": "Vera", "birthdate": "1990-01-15"}).status_code == 204
+    for wrong in ("2999-01-01", "1850-01-01", "15.01.199O", "1990-02-31"):
+        answer = do(world.operator, chat, "visitor", {"name": "Eve", "birthdate": wrong})
+        assert (answer.status_code, answer.json()["field"]) == (400, "birthdate")
+        assert answer.json()["message"].endswith(".")
+    world.visitor.refresh_from_db()
+    assert (world.visitor.name, world.visitor.birthdate) == ("Vera", date(1990, 1, 15))
+
+
+def test_what_a_page_does_not_send_stays_and_what_it_sends_empty_goes(world, talk, do):
+    """A page from before a field was there must not take it away."""
+    chat = talk(agent=world.operator)
+    do(world.operator, chat, "visitor", {"name": "Vera", "email": "v@example.com", "birthdate": "1990-01-15"})
+    assert do(world.operator, chat, "visitor", {"name": "Vera V.", "email": ""}).status_code == 204
+    world.visitor.refresh_from_db()
+    assert (world.visitor.name, world.visitor.email) == ("Vera V.", "")
+    assert world.visitor.birthdate == date(1990, 1, 15)
+    do(world.operator, chat, "visitor", {"birthdate": ""})
+    world.visitor.refresh_from_db()
+    assert world.visitor.birthdate is None
 
 
 def test_correcting_the_visitor(world, talk, do):

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from agents.ids import encode
 from agents.models import Agent
+from agents.services import pictures
 from chat.access import Actor
 from chat.services import assigning
 from config.demo.factories import BotFactory
@@ -33,6 +34,17 @@ def test_those_who_are_there_with_their_load(server, world, chat):
         5,
     )
     assert otto["email"] == world.operator.user.email
+
+
+def test_a_picture_has_an_address_that_works_from_anywhere(client, server, world, chat):
+    assigning.assign(chat, world.operator, Actor.of_workspace(world.workspace))
+    session = f"sessions/{encode('session', chat.uid)}"
+    assert server.get(session).data["assignedAgent"]["avatar"] is None
+    pictures.put(world.operator, b"the bytes of a picture")
+    address = server.get(session).data["assignedAgent"]["avatar"]
+    assert address.startswith("http://testserver/pictures/") and address.endswith(".jpg")
+    assert {a["name"]: a["avatar"] for a in server.get("agents/online").data}["Otto"] == address
+    assert client.get(address).content == b"the bytes of a picture"
 
 
 def test_somebody_who_says_they_are_offline_is_not_there(server, world):

@@ -136,7 +136,7 @@ def test_every_other_call_does_too(server, session, path, body, field):
 
 
 @pytest.mark.parametrize(
-    "path", ["", "nothing", "sessions/", "sessions/x/y/z", "analytics/overview", "widget", "%00", "..%2f", "\u202e"]
+    "path", ["", "nothing", "sessions/", "sessions/x/y/z", "analytics", "widget", "%00", "..%2f", "\u202e"]
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "OPTIONS", "PROPFIND"])
 def test_no_such_address_is_a_4040(path, method):

@@ -106,6 +106,10 @@ def test_an_internal_message_is_a_note_that_the_visitor_never_sees(otto, vera, s
     assert [(m["seq"], m["prev"]) for m in seen] == [(1, 0), (3, 1)]
     assert "VIP" not in str(vera.get(session).body)
     assert vera.get(session).data["messageCount"] == 2
+    # marked in the wrong place it is a note all the same: it must never become public for that
+    beside = otto.post(f"{session}/messages", {"content": "Between us", "isInternal": True})
+    assert beside.data["metadata"]["isInternal"] is True
+    assert "Between us" not in str(vera.get(f"{session}/messages").body)
     hidden = vera.put(f"{session}/messages/{note.data['id']}/read")
     assert (hidden.status, hidden.code) == (404, 4003)
 

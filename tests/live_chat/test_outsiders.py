@@ -89,3 +89,31 @@ def test_an_operator_sees_no_session_of_another_operators_department(world, otto
     for method, path, body in CALLS.values():
         answer = otto.call(method, f"sessions/session_{chat.uid.hex}{path}", body)
         assert answer.code == 4001
+
+
+OF_AN_AGENT = {
+    "set a status": ("PUT", "/status", {"status": "away"}),
+    "workload": ("GET", "/workload", None),
+    "performance": ("GET", "/performance", None),
+}
+# What those of elsewhere are told: an agent of another workspace is as one that does not exist.
+TOLD = {"nobody": 4010, "a forger": 4010, "another visitor": 4030, "a visitor of elsewhere": 4030}
+
+
+@pytest.mark.parametrize("call", OF_AN_AGENT)
+def test_an_agent_is_closed_to_outsiders(call, outsiders, world):
+    method, path, body = OF_AN_AGENT[call]
+    for name, caller in outsiders.items():
+        answer = caller.call(method, f"agents/{encode('agent', world.operator.uid)}{path}", body)
+        assert answer.code == TOLD.get(name, 4002), (name, answer.body)
+    world.operator.refresh_from_db()
+    assert world.operator.status == "available"
+
+
+@pytest.mark.parametrize("path", ["analytics/overview", "analytics/agents", "analytics/satisfaction"])
+def test_figures_are_of_ones_own_workspace_alone(path, outsiders, world, chat):
+    for name, caller in outsiders.items():
+        answer = caller.get(path)
+        expected = TOLD.get(name)
+        assert answer.code == (expected or 1000), (name, answer.body)
+        assert expected or world.operator.uid.hex not in str(answer.body)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -337,4 +340,56 @@ async def test_an_agent_hears_nothing_more_once_the_session_went_out_of_sight(co
         body = {"targetDepartment": "sales", "notes": "between us"}
         company.call("POST", f"sessions/{talk['sessionId']}/transfer", company.server, body)
         assert await agent.closed() == 4404
-        assert "between us" not in json.dumps(agent.heard[2:])
+    # The note is of the time before the transfer; of what the transfer itself caused, nothing.
+    heard = [frame["data"]["content"] for frame in agent.heard if frame["type"] != "heartbeat"]
+    assert heard in ([], ["between us"])
+
+
+def test_a_client_of_section_7_alone_holds_a_conversation_and_hears_its_end(company, talk):
+    script = Path(__file__).parent / "section7_client.py"
+    arguments = [sys.executable, "-I", str(script), talk["websocketUrl"], talk["token"], company.agent["token"]]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as client:
+        assert client.stdout
+        assert client.stderr
+        assert client.stdout.readline() == "Xin chào! Tôi có thể giúp gì?\n", client.stderr.read()
+        assert client.stdout.readline() == "waiting\n"
+        company.call("POST", f"sessions/{talk['sessionId']}/end", company.server, {"reason": "resolved"})
+        assert client.stdout.readline() == "ended\n", client.stderr.read()
+        assert client.wait(20) == 0
+
+
+async def test_a_program_connects_to_the_address_as_it_is_given_with_the_header_of_section_1(company, talk):
+    for token in (talk["token"], company.server):
+        async with websockets.connect(
+            talk["websocketUrl"], additional_headers={"Authorization": f"Bearer {token}"}
+        ) as socket:
+            await Line(socket).hear("heartbeat")
+
+
+@pytest.mark.parametrize(
+    ("session", "token", "field", "code"),
+    [("", "nobody", "token", 4401), ("", "", "token", 4401), ("session_" + "0" * 32, None, "sessionId", 4404)],
+)
+async def test_a_socket_that_does_not_open_says_why_with_5002(company, talk, session, token, field, code):
+    url = talk["websocketUrl"].replace(talk["sessionId"], session or talk["sessionId"])
+    token = talk["token"] if token is None else token
+    async with line(url, token, additional_headers={"Accept-Language": "vi"}) as refused:
+        assert await refused.closed() == code
+    error = refused.heard[0]["data"]
+    assert (error["code"], error["message"]) == (5002, "Kết nối WebSocket thất bại")
+    assert [e["field"] for e in error["errors"]] == [field]
+    assert [frame["type"] for frame in refused.heard] == ["error"]
+
+
+async def test_several_sockets_of_one_session_hear_the_same_receipt(company, talk):
+    async with (
+        line(talk["websocketUrl"], talk["token"]) as one,
+        line(talk["websocketUrl"], talk["token"]) as two,
+        line(talk["websocketUrl"], company.server) as team,
+    ):
+        await one.hear("heartbeat")
+        await two.hear("heartbeat")
+        await team.send("message.read", seq=1)
+        heard = [(await each.hear("message.read"))["data"] for each in (one, two, team)]
+    assert heard[0] == heard[1] == heard[2]
+    assert heard[0]["seq"] == 1

@@ -107,6 +107,8 @@ async def test_no_socket_opens_on_somebody_elses_session(town, who):
             if name in person.sees:
                 assert json.loads(await asyncio.wait_for(socket.recv(), 10))["type"] == "heartbeat"
                 continue
+            refusal = json.loads(await asyncio.wait_for(socket.recv(), 10))
+            assert (refusal["type"], refusal["data"]["code"]) == ("error", 5002)
             with pytest.raises(websockets.ConnectionClosed) as closed:
                 await asyncio.wait_for(socket.recv(), 10)
             assert closed.value.rcvd.code in (4401, 4403, 4404)

@@ -69,7 +69,7 @@ def test_behind_tls_everything_is_sent_to_https_but_the_probes_of_machines(clien
 def test_every_answer_carries_a_request_id(client):
     first, second = client.get("/healthz")["X-Request-Id"], client.get("/healthz")["X-Request-Id"]
     assert first != second
-    assert len(first) == 32
+    assert first.startswith("req_") and len(first) == 36
 
 
 def test_the_request_id_of_a_proxy_is_kept_when_it_looks_like_one(client):
@@ -101,7 +101,7 @@ def test_a_wrong_address_speaks_the_live_chat_contract_below_it(client, address)
 
 
 def test_a_wrong_address_below_the_other_contracts_is_json(client):
-    answer = client.get("/api/v1/nothing-here")
+    answer = client.get("/api/nothing-here")
     assert answer.status_code == 404
     assert answer.json()["error"] == "not_found"
 

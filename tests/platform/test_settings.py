@@ -106,6 +106,10 @@ def test_the_secret_key_is_made_once_and_kept_for_its_owner_alone(ask, tmp_path)
         ({"PORT": "70000"}, "PORT must be a number"),
         ({"PARLEY_URL": "support.example.com"}, "PARLEY_URL must look like"),
         ({"PARLEY_URL": "https://example.com/support"}, "PARLEY_URL must look like"),
+        (
+            {"PARLEY_PARTNER_REGISTRATION": "maybe"},
+            "PARLEY_PARTNER_REGISTRATION must be one of: open, approved, closed",
+        ),
         ({"PARLEY_DATA": "/proc/parley"}, "PARLEY_DATA: cannot make the folder"),
     ],
 )

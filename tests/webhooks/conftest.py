@@ -1,4 +1,4 @@
-"""Receivers, and relays that run beside the test."""
+"""Relays that run beside the test, and a receiver that never answers."""
 
 import os
 import subprocess
@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
@@ -17,34 +16,9 @@ from django.db import connection
 from integrations.webhooks import bell, relay
 from integrations.webhooks.policy import Pace
 
-from .receiver import BlackHole, Receiver
+from .receiver import BlackHole
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture
-def private_allowed(settings: Any) -> None:
-    """The operator's switch: receivers on this machine may be reached."""
-    settings.ALLOW_PRIVATE_WEBHOOKS = True
-
-
-@pytest.fixture
-def new_receiver() -> Iterator[Callable[..., Receiver]]:
-    """Return a maker of receivers; each takes what it answers."""
-    made: list[Receiver] = []
-
-    def make(*arguments: Any) -> Receiver:
-        made.append(Receiver(*arguments))
-        return made[-1]
-
-    yield make
-    for receiver in made:
-        receiver.close()
-
-
-@pytest.fixture
-def receiver(new_receiver: Callable[..., Receiver], private_allowed: None) -> Receiver:
-    return new_receiver()
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ class Received:
     headers: dict[str, str]
     body: bytes
     path: str
+    method: str = "POST"
 
     @property
     def id(self) -> str:
@@ -43,7 +44,9 @@ class Answer:
 class Receiver:
     """An HTTP server on this machine. ``answers`` is asked for each request, with it and how many came before."""
 
-    def __init__(self, answers: Callable[[Received, int], Answer] = lambda request, before: Answer()) -> None:
+    def __init__(
+        self, answers: Callable[[Received, int], Answer] = lambda request, before: Answer(), port: int = 0
+    ) -> None:
         self.answers = answers
         self.received: list[Received] = []
         self._lock = threading.Lock()
@@ -53,11 +56,11 @@ class Receiver:
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
-                length = int(self.headers["content-length"])
+                length = int(self.headers["content-length"] or 0)
                 body = self.rfile.read(length)
                 if len(body) < length:
                     return  # the sender died in the middle of a word
-                request = Received({k.lower(): v for k, v in self.headers.items()}, body, self.path)
+                request = Received({k.lower(): v for k, v in self.headers.items()}, body, self.path, self.command)
                 with receiver._lock:
                     before = len(receiver.received)
                     receiver.received.append(request)
@@ -87,7 +90,7 @@ class Receiver:
             daemon_threads = True
             request_queue_size = 256
 
-        self.server = Server(("127.0.0.1", 0), Handler)
+        self.server = Server(("127.0.0.1", port), Handler)
         self.port = self.server.server_address[1]
         self.url = f"http://127.0.0.1:{self.port}/hook"
         self._thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)

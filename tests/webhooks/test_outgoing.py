@@ -113,6 +113,19 @@ async def test_the_connection_goes_to_the_address_that_was_checked(new_receiver)
     assert len(receiver.received) == 1
 
 
+async def test_the_other_end_of_the_connection_is_looked_at_once_more(new_receiver):
+    """An address may lead to another than it says: what counts in the end is who is connected."""
+    receiver = new_receiver()
+    url = f"http://detour.test:{receiver.port}/"
+    detour = {"resolve": lambda *_: ["0.0.0.0"], "permits": lambda address: address != "127.0.0.1"}
+    async with outgoing.async_client(**detour) as http:
+        with pytest.raises(httpx2.ConnectError, match="127"):
+            await http.post(url, content=b"{}")
+    with outgoing.client(**detour) as http, pytest.raises(httpx2.ConnectError, match="127"):
+        http.post(url, content=b"{}")
+    assert not receiver.received
+
+
 async def test_the_next_address_is_tried_when_the_first_refuses(new_receiver):
     receiver = new_receiver()
     two = ["127.0.0.2", "127.0.0.1"]

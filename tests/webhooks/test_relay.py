@@ -10,6 +10,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from agents.ids import encode
 from chat.access import Actor
 from chat.services import messages, starting
+from config.demo.factories import DeliveryFactory
 from integrations.webhooks import ledger, policy, relay, services
 from integrations.webhooks.models import Attempt, Delivery, Subscription
 from integrations.webhooks.policy import Pace
@@ -278,7 +279,7 @@ def test_persistent_failure_pauses_and_resuming_sends_what_waited(world, new_rec
     subscription.refresh_from_db()
     assert subscription.state == "paused"
     assert "Nothing but failures since" in subscription.pause_reason
-    owe(subscription, 2)
+    DeliveryFactory.create_batch(2, subscription=subscription)
     owed_now(subscription)
     assert relay.run_once() == 0, "paused means left alone"
     up = True

@@ -98,7 +98,7 @@ def test_there_is_a_limit_to_how_many(world, monkeypatch):
     create(world)
     with pytest.raises(Invalid) as refused:
         create(world)
-    assert refused.value.code == "too_many"
+    assert refused.value.code == "too_many_webhooks"
     assert services.create(world.elsewhere, url=URL, events=["chat.created"]).pk
 
 

@@ -9,7 +9,7 @@ from config.doctor import CHECKS
 
 
 class Command(BaseCommand):
-    help = "Check database, migrations, channel layer, broker, storage, e-mail and a socket round trip."
+    help = "Check database, migrations, channel layer, broker, bots, storage, e-mail and a socket round trip."
 
     def handle(self, *args: Any, **options: Any) -> None:
         findings = [self._tell(checks.run(name, check)) for name, check in CHECKS.items()]

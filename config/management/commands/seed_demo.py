@@ -2,6 +2,7 @@
 
 from django.core.management.base import BaseCommand
 
+from analytics import rollups
 from config.demo import seed
 
 
@@ -13,4 +14,6 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: object) -> None:
         """Seed and say so in one line."""
         made = seed.seed()
+        if made:
+            rollups.catch_up()  # the dashboards are full at the first look
         self.stdout.write(f"Demo data: {seed.path()}" if made else "Demo data: there already")

@@ -24,6 +24,12 @@ class Command(BaseCommand):
         if settings.EMBEDDED and not with_worker:
             logger.warning("embedded mode without --with-worker: nobody sweeps, no webhook is sent")
 
+        if not settings.EMBEDDED and not settings.S3:
+            logger.warning(
+                "S3_BUCKET is not set: files are in the data folder, which every web and worker process must share",
+                folder=str(settings.MEDIA_ROOT),
+            )
+
         def ready() -> None:
             mode = "embedded, this process only" if settings.EMBEDDED else "services"
             logger.info("serving", url=settings.PUBLIC_URL, host=host, port=port, mode=mode)

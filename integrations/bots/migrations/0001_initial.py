@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('transport', models.CharField(choices=[('broker', 'Broker topic'), ('http', 'Signed HTTP')], default='broker', max_length=8, verbose_name='transport')),
                 ('url', models.URLField(blank=True, max_length=500, verbose_name='address')),
                 ('client_id', models.CharField(default=integrations.bots.models._client_id, editable=False, max_length=64, unique=True, verbose_name='client id')),
-                ('client_secret', agents.sealed.SealedField(default=integrations.bots.models._client_secret, editable=False)),
+                ('client_secret', agents.sealed.SealedField(default=integrations.bots.models.new_client_secret, editable=False)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('agent', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='bot', to='agents.agent')),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='bots', to='agents.workspace')),

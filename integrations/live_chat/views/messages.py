@@ -11,13 +11,14 @@ from chat import snapshots
 from chat.errors import Invalid
 from chat.services import files, messages, typing
 
+from ...rest.views import MEMBERS
 from .. import mapping, sessions
 from ..envelope import created, done
 from ..history import read_page
 from ..requests import parse_history, parse_message, parse_typing
 from ..senders import sender
 from ..sending import send
-from .base import MEMBERS, LiveChatView
+from .base import LiveChatView
 
 # What a multipart body has beside its file.
 _FORM_BYTES = 64 * 1024
@@ -27,6 +28,7 @@ class Messages(LiveChatView):
     """3.1 Send, and 3.2 read the history."""
 
     callers = MEMBERS
+    scope = {"GET": "chats:read", "POST": "chats:write"}
 
     def get(self, request: Request, session_id: str) -> Response:
         """Answer a page of messages, oldest first, with its place beside it."""
@@ -46,6 +48,7 @@ class Upload(LiveChatView):
     """3.3 Upload a file, for a message that follows."""
 
     callers = MEMBERS
+    scope = "files:write"
     parser_classes = (MultiPartParser,)
 
     def post(self, request: Request, session_id: str) -> Response:
@@ -69,6 +72,7 @@ class Read(LiveChatView):
     """3.4 Mark a message, and what came before it, as read."""
 
     callers = MEMBERS
+    scope = "chats:write"
 
     def put(self, request: Request, session_id: str, message_id: str) -> Response:
         """Mark and answer the message."""
@@ -83,6 +87,7 @@ class Typing(LiveChatView):
     """3.5 Tell the other side that somebody is typing."""
 
     callers = MEMBERS
+    scope = "chats:write"
 
     def post(self, request: Request, session_id: str) -> Response:
         """Signal; nothing is stored."""

@@ -13,25 +13,26 @@ from chat.services import assigning
 from widget import tokens
 
 from ...keys.limits import count_start
+from ...rest.views import EVERYBODY, MEMBERS, TEAM
 from .. import mapping, sessions
-from ..addresses import socket_url
 from ..ending import end
 from ..envelope import created, done
 from ..errors import SessionNotFound
 from ..requests import parse_assign, parse_end, parse_start, parse_transfer
 from ..starting import Opened, open_session
-from .base import EVERYBODY, MEMBERS, TEAM, LiveChatView
+from .base import LiveChatView
 
 
 class Start(LiveChatView):
     """2.1 Create a session."""
 
     callers = EVERYBODY
+    scope = "chats:write"
 
     def post(self, request: Request) -> Response:
         """Start a session, or answer the visitor's open one."""
         if self.principal.kind == "publishable" and self.principal.key:
-            count_start(request._request, self.principal.key.pk)
+            count_start(request._request, self.principal.key.uid.hex)
         opened = open_session(self.principal, parse_start(request.data), request.headers.get("User-Agent", ""))
         return created(self._data(opened), _("Chat session created"))
 
@@ -43,9 +44,9 @@ class Start(LiveChatView):
             "status": mapping.STATUS[chat.status],
             "queuePosition": session["queuePosition"],
             "estimatedWaitTime": session["estimatedWaitTime"],
-            "assignedAgent": mapping.agent_card(snapshots.of_agent(chat.agent)),
+            "assignedAgent": mapping.agent_card(snapshots.of_agent(chat.agent), self.reader.base_url),
             "createdAt": mapping.short_time(snapshots.instant(chat.created_at)),
-            "websocketUrl": socket_url(self.reader.base_url, session_id),
+            "websocketUrl": mapping.socket_url(self.reader.base_url, session_id),
             "visitorId": encode("visitor", opened.visitor.uid),
             "session": session,
             "resumed": opened.resumed,
@@ -79,6 +80,7 @@ class Detail(SessionView):
     """2.2 Read a session."""
 
     callers = MEMBERS
+    scope = "chats:read"
 
     def get(self, request: Request, session_id: str) -> Response:
         """Answer the session."""
@@ -89,6 +91,7 @@ class Assign(SessionView):
     """2.3 Give a session to an agent."""
 
     callers = TEAM
+    scope = "chats:write"
 
     def post(self, request: Request, session_id: str) -> Response:
         """Assign, and answer the session."""
@@ -102,6 +105,7 @@ class Transfer(SessionView):
     """2.4 Hand a session to another agent or department."""
 
     callers = TEAM
+    scope = "chats:write"
 
     def post(self, request: Request, session_id: str) -> Response:
         """Transfer, and answer the session."""
@@ -124,6 +128,7 @@ class End(SessionView):
     """2.5 End a session."""
 
     callers = MEMBERS
+    scope = "chats:write"
 
     def post(self, request: Request, session_id: str) -> Response:
         """End or rate, and answer the session."""

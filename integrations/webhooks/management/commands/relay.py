@@ -8,14 +8,14 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from ... import bell, relay
-from ...policy import Pace
+from ...policy import Pace, usual_pace
 
 
 class Command(BaseCommand):
     help = "Send what is owed to webhooks. Any number of these may run; SIGTERM stops one gracefully."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        pace = Pace()
+        pace = usual_pace()
         parser.add_argument("--once", action="store_true", help="send what is due now, then stop")
         parser.add_argument("--poll", type=float, default=pace.poll, help="seconds between looks (%(default)s)")
         parser.add_argument("--attempt", type=float, default=pace.attempt, help="seconds of an attempt (%(default)s)")

@@ -1,0 +1,1 @@
+"""Chatbots: contracts/chatbot-sync.md, over the broker and over signed HTTP."""

@@ -1,0 +1,7 @@
+"""The chatbot contract: contracts/chatbot-sync.md."""
+
+from django.apps import AppConfig
+
+
+class ChatbotsConfig(AppConfig):
+    name = "integrations.chatbots"

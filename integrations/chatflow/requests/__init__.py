@@ -1,0 +1,1 @@
+"""What the contract's requests say, parsed once into something typed; one file a section of the document."""

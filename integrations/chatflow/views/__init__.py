@@ -1,0 +1,1 @@
+"""The contract's endpoints, one file a section."""

@@ -1,0 +1,1 @@
+"""The history export: contracts/chat-history-export.md."""

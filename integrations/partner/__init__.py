@@ -1,0 +1,1 @@
+"""The partner contract: contracts/partner-integration-guide.md. Start at README.md."""

@@ -1,0 +1,1 @@
+"""Automated replies: a language model answers visitors from the saved answers, or drafts for agents."""
