@@ -41,7 +41,8 @@ test: $(DEV_LOCK) ## every test that this machine can run; TESTS=tests/chat for 
 	@$(PYTEST) -m browser --reruns 1 $(call RESULTS,browser) $(TESTS) || test $$? -eq 5
 
 # The browser's tests in a run of their own: their driver leaves a loop running, on which no other test can stand.
-# One more try for each: they drive real browsers on machines that are busy with other things. The summary counts the tries.
+# One more try for each: they drive real browsers on machines that are busy with other things. The summary counts the
+# tries, and tests/conftest.py fails a run with many.
 PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(PYTEST_OPTIONS)
 # Where the results go as JUnit files, if anywhere: .ci/run adds them up.
 RESULTS = $(if $(RESULTS_DIR),--junitxml=$(RESULTS_DIR)/$(if $(DATABASE_URL),services,embedded)-$(1).xml)

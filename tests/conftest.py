@@ -13,6 +13,17 @@ from .webhooks.receiver import Receiver
 IN_CI = os.environ.get("CI") == "true"
 # The test's own, those of the sockets' threads and of what loops leave behind: no more than this at a module's end.
 _CONNECTIONS = 8
+# So many tests of a run may need a second try (.ci/run gives one): more is a fault, not a busy machine.
+_SECOND_TRIES = 6
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a run in which too much needed its second try; what did is in pytest's summary (-rR)."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    again = {report.nodeid for report in reporter.stats.get("rerun", ())} if reporter else set()
+    if len(again) > _SECOND_TRIES and session.exitstatus == pytest.ExitCode.OK:
+        print(f"\n{len(again)} tests needed a second try; no more than {_SECOND_TRIES} may.")
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture(scope="session", autouse=True)
