@@ -186,7 +186,7 @@ class VisitorChanged(Event):
     moved_only: bool = False
 
 
-Sink = Callable[[Event], Any]
+Sink = Callable[[Sequence[Event]], Any]
 
 
 @lru_cache
@@ -200,16 +200,9 @@ def record(event: Event) -> None:
 
 
 def record_all(happened: Sequence[Event]) -> None:
-    """The same for what happened together, in its order.
-
-    A sink that can take several at once has them as ``together``, a function of a list.
-    """
+    """The same for what happened together, in its order. A sink has all of it at once, to need few statements."""
     from .broadcasting import broadcast_all
 
     for sink in _sinks(tuple(settings.EVENT_SINKS)):
-        if together := getattr(sink, "together", None):
-            together(happened)
-        else:
-            for event in happened:
-                sink(event)
+        sink(happened)
     transaction.on_commit(lambda: broadcast_all(happened), robust=True)

@@ -9,7 +9,7 @@ from io import BytesIO
 from typing import Any
 
 import structlog
-from daphne.http_protocol import WebRequest
+from daphne.http_protocol import HTTPFactory, WebRequest
 from daphne.server import Server, reactor, twisted_loop
 from daphne.ws_protocol import WebSocketProtocol
 from django.conf import settings
@@ -97,6 +97,16 @@ async def bodies_from_disk(scope: Any, receive: Any, send: Any) -> None:
     await application(scope, next_message, send)
 
 
+class Connections(HTTPFactory):
+    """Daphne's maker of connections, whose requests are ours."""
+
+    def buildProtocol(self, address: Any) -> Any:
+        """Return the protocol of a new connection."""
+        channel = super().buildProtocol(address)
+        channel.requestFactory = Request
+        return channel
+
+
 class Socket(WebSocketProtocol):
     """Daphne's socket, able to say 1012 (restarting) and 1013 (try again later), which Autobahn takes for misuse."""
 
@@ -138,14 +148,7 @@ class House(Server):
 
     def _begin_when_running(self) -> None:
         self.ws_factory.protocol = Socket
-        build = self.http_factory.buildProtocol
-
-        def build_ours(address: Any) -> Any:
-            channel = build(address)
-            channel.requestFactory = Request
-            return channel
-
-        self.http_factory.buildProtocol = build_ours
+        self.http_factory = Connections(self)
         self.port = reactor.adoptStreamPort(self.listening.fileno(), self.listening.family, self.http_factory)
         self.listening.close()  # Twisted has its own copy
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -366,7 +366,7 @@ METRICS_TOKEN = env.str("PARLEY_METRICS_TOKEN", default="")
 
 # --- The product ------------------------------------------------------------------------------------------------
 
-# Where chat.events.record() hands each event, inside the transaction. The first is the outbox of integrations.
+# Where chat.events.record() hands what happened, inside the transaction. The first is the outbox of integrations.
 EVENT_SINKS = [
     "integrations.webhooks.outbox.record",
     "integrations.bots.greeting.record",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db.models import Q
 from django.utils import timezone
 
@@ -14,13 +16,14 @@ from .models import Bot
 REASON = "greeting"
 
 
-def record(event: Event) -> None:
+def record(happened: Sequence[Event]) -> None:
     """Give a chat that has just begun to its bot, if it has one. A sink of ``chat.events.record()``.
 
     Nobody else can see the chat yet, so no lock is needed; routing comes after COMMIT and finds it taken.
     """
-    if isinstance(event, ChatStarted) and (bot := greeter_of(event.chat)):
-        assigning.give(event.chat, bot.agent, now=timezone.now(), by=None, reason=REASON)
+    for event in happened:
+        if isinstance(event, ChatStarted) and (bot := greeter_of(event.chat)):
+            assigning.give(event.chat, bot.agent, now=timezone.now(), by=None, reason=REASON)
 
 
 def greeter_of(chat: Chat) -> Bot | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -21,8 +21,13 @@ from . import mapping
 Told = Iterable[tuple[str, mapping.Json]]
 
 
-def record(event: events.Event) -> None:
-    """Owe this event to the bot that it concerns. A sink of ``chat.events.record()``: no query where no bot is."""
+def record(happened: Sequence[events.Event]) -> None:
+    """Owe each event to the bot that it concerns. A sink of ``chat.events.record()``: no query where no bot is."""
+    for event in happened:
+        _record(event)
+
+
+def _record(event: events.Event) -> None:
     for who, tell in _EVENTS.get(type(event), ()):
         agent = who(event)
         if agent is not None and agent.is_bot and (bot := _bot_of(agent)):

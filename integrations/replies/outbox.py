@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -15,11 +17,16 @@ from ..webhooks import bell
 from .models import Assistant, Mode, Turn
 
 
-def record(event: events.Event) -> None:
+def record(happened: Sequence[events.Event]) -> None:
     """Give a new chat to the assistant that serves it, owe a turn. A sink of ``chat.events.record()``.
 
     No query for what people have: their suggestions are found by :func:`integrations.replies.turns.owe_suggestions`.
     """
+    for event in happened:
+        _record(event)
+
+
+def _record(event: events.Event) -> None:
     if isinstance(event, events.ChatStarted):
         _greet(event.chat)
     elif isinstance(event, events.MessagePosted):

@@ -38,32 +38,27 @@ _DIALECTS = {
 }
 
 
-def record(event: Event) -> None:
-    """Owe this event to every interested subscription of its workspace. A sink of ``chat.events.record()``."""
-    if (said := mapping.public(event)) and _insert([(event.workspace_id, *said)]):
-        transaction.on_commit(bell.ring)
+def record(happened: Sequence[Event]) -> None:
+    """Owe what happened to every interested subscription of its workspace. A sink of ``chat.events.record()``.
 
-
-def record_together(happened: Sequence[Event]) -> None:
-    """The same for what happened together, in its order: what nobody wants to hear is not even put into words."""
-    if len(happened) == 1:
-        record(happened[0])
-        return
-    wanted = _wanted({event.workspace_id for event in happened if mapping.name_of(event)})
-    heard = [event for event in happened if (event.workspace_id, mapping.name_of(event)) in wanted]
+    Of several, those that nobody wants to hear are not even put into words; for a single one that is not asked.
+    """
+    heard = happened if len(happened) == 1 else _heard(happened)
     told = [(event.workspace_id, *said) for event in heard if (said := mapping.public(event))]
     if told and _insert(told):
         transaction.on_commit(bell.ring)
 
 
-record.together = record_together  # type: ignore[attr-defined]
-
-
-def _wanted(workspace_ids: set[int]) -> set[tuple[int, str | None]]:
-    """Return the workspaces and names of events that somebody wants to hear."""
-    listening = Subscription.objects.filter(workspace__in=workspace_ids, active=True) if workspace_ids else None
-    found = listening.values_list("workspace_id", "events") if listening is not None else ()
-    return {(workspace_id, name) for workspace_id, names in found for name in names}
+def _heard(happened: Sequence[Event]) -> list[Event]:
+    """Return what somebody wants to hear."""
+    named = [(event, name) for event in happened if (name := mapping.name_of(event))]
+    if not named:
+        return []
+    listening = Subscription.objects.filter(workspace__in={event.workspace_id for event, _ in named}, active=True)
+    wanted = {
+        (workspace, name) for workspace, names in listening.values_list("workspace_id", "events") for name in names
+    }
+    return [event for event, name in named if (event.workspace_id, name) in wanted]
 
 
 def _insert(told: Sequence[tuple[int, str, dict[str, Any]]]) -> int:

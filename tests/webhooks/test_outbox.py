@@ -113,7 +113,7 @@ def test_a_note_never_leaves(world):
 def test_a_private_event_of_the_core_has_no_public_name(world):
     chat = start(world)
     subscription = subscribe(world.workspace)
-    outbox.record(events.ChatTagged(workspace_id=world.workspace.pk, chat=chat, tags=("vip",)))
+    outbox.record([events.ChatTagged(workspace_id=world.workspace.pk, chat=chat, tags=("vip",))])
     assert not owed(subscription)
 
 
@@ -125,7 +125,7 @@ def test_an_event_costs_one_statement_however_many_listen(world, django_assert_n
         subscribe(world.workspace, "message.sent")
     event = events.MessagePosted(workspace_id=world.workspace.pk, chat=stored.chat, message=stored)
     with django_assert_num_queries(1):
-        outbox.record(event)
+        outbox.record([event])
     assert Delivery.objects.count() == how_many
 
 
@@ -133,7 +133,7 @@ def test_an_event_that_no_webhook_can_hear_costs_nothing(world, django_assert_nu
     chat = start(world)
     subscribe(world.workspace)
     with django_assert_num_queries(0):
-        outbox.record(events.ChatUpdated(workspace_id=world.workspace.pk, chat=chat))
+        outbox.record([events.ChatUpdated(workspace_id=world.workspace.pk, chat=chat)])
 
 
 def test_payloads_are_made_without_a_query(world):
