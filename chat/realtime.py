@@ -91,8 +91,9 @@ class Hub:
         self._pulses = Pulses()
         self._pulse = 0
         self._own_pulse_at = time.monotonic()
-        # Whether frames may have been lost, so that every client must look.
+        # Whether frames may have been lost, so that every client must look; and who could not be told to.
         self._doubts = ""
+        self._untold: dict[Any, None] = {}
 
     # -- life ----------------------------------------------------------------------------------------------------
 
@@ -185,6 +186,25 @@ class Hub:
         except Exception:
             self._forget_published()
             log.exception("realtime.publish failed")
+
+    def doubt(self, why: str) -> None:
+        """Let every client look at what it has, here and at every other process: something may never be published.
+
+        From any thread. Never raises and never waits.
+        """
+        try:
+            if loop := self._loop or self._publisher_loop():
+                loop.call_soon_threadsafe(self._doubt, why)
+        except Exception:
+            log.exception("realtime.doubt failed")
+
+    def remind(self, socket: Any) -> None:
+        """Send this socket a heartbeat as soon as the database can say with what. On the loop only."""
+        self._untold[socket] = None
+
+    def _doubt(self, why: str) -> None:
+        self._doubts = why
+        self._pulse += 1  # whoever listens learns that something is missing
 
     def _forget_published(self) -> None:
         """Drop what waits for a loop that will not come: on another one it would be told late."""
@@ -378,18 +398,27 @@ class Hub:
                 await self._each_class(list(self.sockets), "recheck")
 
     def _due(self, second: int) -> list[Any]:
-        """Return whose heartbeat it is this second: everybody's, when something may have been lost."""
+        """Return whose heartbeat it is this second: everybody's, when something may have been lost.
+
+        Who should have had one and could not, as the database was away, is due until they have it.
+        """
         if self._doubts:
             log.warning("realtime: %s; every client checks what it has", self._doubts)
             self._doubts = ""
+            self._untold.clear()
             return list(self.sockets)
         every = settings.HEARTBEAT_SECONDS
-        return [socket for i, socket in enumerate(self.sockets) if i % every == second % every]
+        due = {socket: None for i, socket in enumerate(self.sockets) if i % every == second % every}
+        due |= {socket: None for socket in self._untold if socket in self.sockets}
+        self._untold.clear()
+        return list(due)
 
     async def _beat(self, sockets: list[Any]) -> None:
-        await self._each_class(sockets, "beat")
+        self._untold.update(dict.fromkeys(await self._each_class(sockets, "beat")))
 
-    async def _each_class(self, sockets: list[Any], what: str) -> None:
+    async def _each_class(self, sockets: list[Any], what: str) -> list[Any]:
+        """Call the method of each class with its sockets. Returns those with whom it failed."""
+        failed: list[Any] = []
         classes: defaultdict[type, list[Any]] = defaultdict(list)
         for socket in sockets:
             classes[type(socket)].append(socket)
@@ -398,6 +427,8 @@ class Hub:
                 await getattr(cls, what)(members)
             except Exception:
                 log.exception("realtime: %s of %s failed", what, cls.__name__)
+                failed += members
+        return failed
 
 
 hub = Hub()

@@ -218,9 +218,11 @@ class Socket(AsyncWebsocketConsumer):
             await handler(frame)
         except ChatError as error:
             await self._complain(error, ref)
-        except Exception:
+        except Exception as error:
             log.exception("socket: a frame failed")
             self.send_frame(self.error_frame(ChatError(), ref))
+            if isinstance(error, DatabaseError):
+                hub.remind(self)  # it may have been asking for what it has missed
         finally:
             self._idle.set()
 
@@ -270,6 +272,7 @@ class Socket(AsyncWebsocketConsumer):
             return None
         except DatabaseError as error:
             log.warning("socket: a frame was not told: %s", error)
+            hub.remind(self)
             return None
 
     async def do(self, function: Callable[..., Any], *args: Any) -> Any:

@@ -124,7 +124,7 @@ if EMBEDDED:
         }
     }
 else:
-    DATABASES = {"default": env.db_url_config(SERVICES.database)}
+    DATABASES = {"default": {**env.db_url_config(SERVICES.database), "ENGINE": "config.postgresql"}}
     # A pool, because persistent connections leak under ASGI and none at all costs a connect per call.
     DATABASES["default"]["CONN_MAX_AGE"] = 0
     # After a restart of PostgreSQL the pool would hand out dead connections, each a failed request. One round trip.

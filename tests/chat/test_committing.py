@@ -5,8 +5,10 @@ import json
 import threading
 import time
 from datetime import UTC, datetime
+from typing import ClassVar
 from unittest import mock
 
+import psycopg
 import pytest
 import time_machine
 from asgiref.sync import sync_to_async
@@ -379,12 +381,43 @@ if not project.EMBEDDED:  # SQLite has one writer at a time, and no locks of row
             "012"
         )
 
+    @pytest.mark.django_db(transaction=True)
+    async def test_a_commit_that_was_not_answered_lets_everybody_look(world, talks, settings, monkeypatch):
+        """It stands, and nobody was told of it: who sent it finds it by sending it again, the others by looking."""
+        settings.HEARTBEAT_SECONDS = 3600
+        monkeypatch.setattr(hub._pulses, "hear", lambda *_: False)  # no other reason to look
+        chat = await sync_to_async(talks)()
+        line, other = (WebsocketCommunicator(Writer.as_asgi(), "/write") for _ in range(2))
+        for each in (line, other):
+            each.scope.update(chat=chat)
+            await each.connect()
+        await asyncio.sleep(1.1)  # the heartbeats of joining are over
+        Writer.told.clear()
+        commit = psycopg.Connection.commit
+
+        def unanswered(connection) -> None:
+            commit(connection)
+            raise psycopg.OperationalError("server closed the connection unexpectedly")
+
+        with mock.patch.object(psycopg.Connection, "commit", unanswered):
+            await line.send_to(text_data=json.dumps({"type": "say", "body": "Hello?"}))
+            assert json.loads(await line.receive_from(10))["type"] == "error"
+            async with asyncio.timeout(10):
+                while len(Writer.told) < 2:
+                    await asyncio.sleep(0.05)
+        assert await chat.messages.filter(body="Hello?").aexists()
+        for each in (line, other):
+            await each.disconnect()
+        await hub.stop()
+
 
 # --- Under way ------------------------------------------------------------------------------------------------------
 
 
 class Writer(Socket):
     """Posts what it hears, as a visitor."""
+
+    told: ClassVar[set[Socket]] = set()
 
     async def authenticate(self) -> None:
         self.chat = self.scope["chat"]
@@ -395,6 +428,10 @@ class Writer(Socket):
 
     def error_frame(self, error, ref):
         return {"type": "error", "code": error.code, "ref": ref}
+
+    @classmethod
+    async def beat(cls, sockets) -> None:
+        cls.told.update(sockets)
 
     async def on_say(self, frame) -> None:
         stored = await messages.post_soon(self.chat, visitor_of(self.chat), body=frame["body"], client_id=frame["body"])

@@ -4,10 +4,12 @@ import asyncio
 import os
 import threading
 from collections.abc import AsyncIterator
+from typing import ClassVar
 
 import pytest
 from channels.layers import get_channel_layer
 from django.conf import settings
+from django.db import OperationalError
 
 from chat.realtime import Frame, Hub
 from tests.chaos.servers import Redis
@@ -18,6 +20,7 @@ class Ear:
     """The least that a hub needs of a socket."""
 
     beats = 0
+    told: ClassVar[set["Ear"]] = set()
 
     def __init__(self, workspace_id: int = 1) -> None:
         self.workspace_id = workspace_id
@@ -30,6 +33,7 @@ class Ear:
     @classmethod
     async def beat(cls, sockets) -> None:
         cls.beats += len(sockets)
+        cls.told.update(sockets)
 
     @classmethod
     async def recheck(cls, sockets) -> None:
@@ -53,6 +57,55 @@ async def _until(condition, seconds: float = 10) -> None:
     async with asyncio.timeout(seconds):
         while not condition():
             await asyncio.sleep(0.05)
+
+
+class Lame(Ear):
+    """One whose heartbeat needs a database that is away."""
+
+    away = True
+
+    @classmethod
+    async def beat(cls, sockets) -> None:
+        if cls.away:
+            raise OperationalError("gone")
+        cls.beats += len(sockets)
+
+
+@pytest.fixture
+def no_heartbeats(settings) -> None:
+    """Nobody is mended by a heartbeat that was due anyway."""
+    settings.HEARTBEAT_SECONDS = 3600
+
+
+async def test_who_could_not_be_told_to_look_is_told_when_the_database_is_back(no_heartbeats, hubs):
+    hub, _ = hubs
+    hub.join(Lame(), ["a"])
+    await asyncio.sleep(1.1)  # what came with joining is over
+    Lame.away, Lame.beats, Ear.beats = True, 0, 0
+    hub.join(Ear(), ["a"])
+    hub.doubt("a test")
+    await _until(lambda: Ear.beats)
+    assert not Lame.beats
+    Lame.away = False
+    await _until(lambda: Lame.beats)
+    told = Ear.beats
+    await asyncio.sleep(2.2)
+    assert (Lame.beats, Ear.beats) == (1, told)
+
+
+async def test_a_doubt_of_any_thread_is_everybodys(no_heartbeats, hubs):
+    here, there = hubs
+    ears = [Ear(), Ear()]
+    here.join(ears[0], ["a"])
+    if not settings.EMBEDDED:
+        there.join(ears[1], ["a"])
+        await _until(lambda: here.id in there._pulses._heard)
+        await asyncio.sleep(1.1)
+    Ear.told.clear()
+    thread = threading.Thread(target=here.doubt, args=("a test",))
+    thread.start()
+    thread.join()
+    await _until(lambda: len(Ear.told) == (1 if settings.EMBEDDED else 2))
 
 
 async def test_a_socket_hears_its_topics_once_and_no_other(hubs):
@@ -163,11 +216,6 @@ if not settings.EMBEDDED:
             far.heard.get_nowait()
         here.publish(1, ["a"], {"n": 1})
         assert await asyncio.wait_for(far.heard.get(), 5) == {"n": 1}
-
-    @pytest.fixture
-    def no_heartbeats(settings) -> None:
-        """Nobody is mended by a heartbeat that was due anyway."""
-        settings.HEARTBEAT_SECONDS = 3600
 
     @pytest.fixture
     async def away(tmp_path, settings) -> AsyncIterator[tuple[Redis, Wire]]:
