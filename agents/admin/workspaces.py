@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import Count, Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -13,12 +15,29 @@ from unfold.decorators import display
 from ..models import Department, Workspace
 from ..services import workspaces
 from .base import WorkspaceAdmin
+from .forms import OneWorkspaceForm
+
+# What a form has beside its file: names, boundaries, the other fields.
+_AROUND_A_FILE = 64 * 1024
+
+
+class WorkspaceForm(OneWorkspaceForm):
+    """A workspace as its owner changes it."""
+
+    def clean_max_file_bytes(self) -> int:
+        """Refuse what the server would not let in; straight to a bucket, files may be larger than a request."""
+        wanted, limit = self.cleaned_data["max_file_bytes"], settings.LARGEST_REQUEST_BYTES - _AROUND_A_FILE
+        if wanted > limit and not settings.S3:
+            message = _("At most %(limit)d: no request may be much larger (PARLEY_LARGEST_REQUEST_BYTES).")
+            raise ValidationError(message, params={"limit": limit})
+        return wanted
 
 
 @admin.register(Workspace)
 class WorkspacePage(WorkspaceAdmin):
     """A company. Superusers make them; `create_workspace` makes them with keys and a widget."""
 
+    form = WorkspaceForm
     workspace_path = "pk"
     may_change = True
     list_display = ["name", "slug", "language", "timezone", "team_size", "created_at"]

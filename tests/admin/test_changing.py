@@ -223,6 +223,16 @@ def test_an_owner_changes_their_workspace_and_opens_none(as_owner, world):
     assert "timezone" in answer.context["adminform"].form.errors
 
 
+def test_the_largest_file_fits_into_a_request(as_owner, world, settings):
+    form = {"name": "Acme", "language": "en", "timezone": "UTC", "max_file_bytes": 40 * 1024 * 1024}
+    answer = as_owner.post(change("agents_workspace", world.workspace), form)
+    assert "max_file_bytes" in answer.context["adminform"].form.errors
+    settings.S3 = object()  # files go straight to the bucket
+    as_owner.post(change("agents_workspace", world.workspace), form)
+    world.workspace.refresh_from_db()
+    assert world.workspace.max_file_bytes == form["max_file_bytes"]
+
+
 def test_a_superuser_opens_a_workspace(as_root):
     answer = as_root.post(add("agents_workspace"), {"name": "Đà Lạt", "language": "vi", "timezone": "UTC"})
     workspace = Workspace.objects.get()
