@@ -10,17 +10,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Protocol
 
-from django.db import InterfaceError, OperationalError, close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
 from ..errors import ChatError
 
 log = logging.getLogger(__name__)
 _LANES = 3
+_FRESH_SECONDS = 1
 
 
 class Busy(Exception):
@@ -52,6 +54,7 @@ class Committer:
         self._aside: dict[Hashable, deque[tuple[Any, Any]]] = {}
         self._unsettled = 0
         self._writing = False
+        self._wrote_at = 0.0
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="committer")
         self._lanes = ThreadPoolExecutor(_LANES, thread_name_prefix="committer-lane")
 
@@ -147,11 +150,11 @@ class Committer:
             self._thread.submit(self._write_in_thread)
 
     def _write_in_thread(self) -> None:
-        close_old_connections()
-        try:
-            self._write_waiting()
-        finally:
+        """Write what waits; on a connection that was good a moment ago, which then need not be tried first."""
+        if connection.errors_occurred or time.monotonic() - self._wrote_at > _FRESH_SECONDS:
             close_old_connections()
+        self._write_waiting()
+        self._wrote_at = time.monotonic()
 
     def _commit(self, items: list[Any], wait: bool) -> None:
         for item in items:
