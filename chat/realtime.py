@@ -99,6 +99,9 @@ class Hub:
 
     def bind(self, loop: asyncio.AbstractEventLoop) -> None:
         """Serve on this loop: call it on the server's loop when it runs. Sockets of this process join from then on."""
+        if self._loop and not self._serving and self._loop.is_running():
+            # What this process published before it served goes by this loop from now on.
+            self._loop.call_soon_threadsafe(_end, self._loop, self._tasks)
         self._loop = loop
         self._serving = True
         self._forget_published()
@@ -429,6 +432,13 @@ class Hub:
                 log.exception("realtime: %s of %s failed", what, cls.__name__)
                 failed += members
         return failed
+
+
+def _end(loop: asyncio.AbstractEventLoop, tasks: list[asyncio.Task[None]]) -> None:
+    """Cancel the tasks on their loop, and stop it when they have ended."""
+    for task in tasks:
+        task.cancel()
+    loop.call_soon(loop.stop)
 
 
 hub = Hub()
