@@ -78,11 +78,18 @@ class ScopedAdmin:
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer only rows that the user may see on those rows' own page."""
-        if "queryset" not in kwargs:
-            page = self.admin_site._registry.get(db_field.remote_field.model)  # type: ignore[attr-defined]
-            rows = page.get_queryset(request) if page else db_field.remote_field.model._default_manager.none()
-            kwargs["queryset"] = rows
+        kwargs.setdefault("queryset", self._choices(db_field, request))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer only rows that the user may see on those rows' own page, here too: names alone would be a leak."""
+        kwargs.setdefault("queryset", self._choices(db_field, request))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
+
+    def _choices(self, db_field: Any, request: HttpRequest) -> QuerySet:
+        model = db_field.remote_field.model
+        page = self.admin_site._registry.get(model)  # type: ignore[attr-defined]
+        return page.get_queryset(request) if page else model._default_manager.none()
 
 
 class WorkspaceAdmin(ScopedAdmin, ModelAdmin):

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from agents.models import AgentToken, User
+from agents.models import AgentToken, User, Workspace
 from config.demo.factories import UserFactory
 
 from .rows import ADDED_BY_OWNERS, DELETED_BY_OWNERS, INTERNAL, ROWS
@@ -74,6 +74,20 @@ def test_an_owner_never_meets_a_row_of_elsewhere(as_owner, world, model):
             assert answer.status_code in (302, 403, 404)
             assert "Beyond" not in answer.content.decode()
     assert type(row).objects.filter(pk=row.pk).exists()
+
+
+@SHOWN
+def test_no_form_offers_an_owner_a_row_of_elsewhere(as_owner, world, model):
+    """Not in one choice, not among several: a name in a list is told, even where choosing it is refused."""
+    for other in ROWS.values():
+        other(world.elsewhere)
+    row = ROWS[model](world.workspace)
+    for address in (page(model, "change", row.pk), *([page(model, "add")] if model in ADDED_BY_OWNERS else [])):
+        form = as_owner.get(address).context["adminform"].form
+        for name, field in form.fields.items():
+            for choice in getattr(field, "queryset", ()):
+                home = choice if isinstance(choice, Workspace) else choice.workspace
+                assert home == world.workspace, (name, choice)
 
 
 @MODELS
