@@ -1,7 +1,7 @@
 import words from './words-en.js';
 
 Object.assign(words, {
-  dismiss: 'Close this message',
+  loading: 'Loading…', dismiss: 'Close this message',
   rate: 'How was this chat?', stars: '{n} of 5 stars', comment: 'Would you like to add something? (optional)', rateSend: 'Send rating',
   thanks: 'Thank you for your rating!', rateFailed: 'The rating was not sent.',
   tooLarge: '{name} is too large: at most {size}.', badType: '{name}: this type of file cannot be sent.', uploadFailed: '{name} was not uploaded.',

@@ -1,7 +1,7 @@
 import words from './words-uz.js';
 
 Object.assign(words, {
-  dismiss: 'Xabarni yopish',
+  loading: 'Yuklanmoqda…', dismiss: 'Xabarni yopish',
   rate: 'Suhbat sizga yoqdimi?', stars: '5 dan {n} yulduz', comment: 'Qoʻshimcha fikringiz bormi? (ixtiyoriy)', rateSend: 'Bahoni yuborish',
   thanks: 'Bahoingiz uchun rahmat!', rateFailed: 'Baho yuborilmadi.',
   tooLarge: '{name} juda katta: koʻpi bilan {size}.', badType: '{name}: bu turdagi faylni yuborib boʻlmaydi.', uploadFailed: '{name} yuklanmadi.',

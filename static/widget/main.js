@@ -21,7 +21,7 @@ let prompts; // loaded where the site has proactive messages
 let latest;
 let arrived;
 
-// Listen before waiting for anything: the loader speaks when the frame has loaded.
+// Listen first: the loader speaks when the frame has loaded.
 const hosted = new Promise((resolve) => { arrived = resolve; });
 const host = connectHost((state) => {
   latest = state;
@@ -255,3 +255,4 @@ addEventListener('dragenter', () => upload([]), { once: true });
 guardKeys(() => full, () => host.post('turn', false));
 configure().catch(({ code, message }) => host.post('error', { code, message }));
 resume();
+if (composer.early) document.forms[0].requestSubmit();

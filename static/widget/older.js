@@ -1,4 +1,5 @@
 import { PAGE } from './conversation.js';
+import './later.js';
 import { Timeline } from './store.js';
 
 const [log, list, button] = ['log', 'list', 'older'].map((id) => document.getElementById(id));

@@ -19,7 +19,6 @@ export class Log {
   }
 
   #stuck = true;
-  get #distance() { return this.#box.scrollHeight - this.#box.scrollTop - this.#box.clientHeight; }
 
   toEnd() {
     this.#box.scrollTop = this.#box.scrollHeight;
@@ -59,9 +58,10 @@ export class Log {
   }
 
   #scrolled() {
-    this.#stuck = this.#distance < NEAR;
+    const { scrollHeight, scrollTop, clientHeight } = this.#box;
+    this.#stuck = scrollHeight - scrollTop - clientHeight < NEAR;
     if (this.#stuck) this.#newer.hidden = true;
-    if (this.#box.scrollTop < NEAR && !this.#older.hidden && !this.#stuck) this.#loadOlder();
+    if (scrollTop < NEAR && !this.#older.hidden && !this.#stuck) this.#loadOlder();
   }
 
   #loadOlder() {
@@ -75,6 +75,8 @@ const TYPING_EVERY = 3000;
 const TYPING_ENDS = 4000;
 
 export class Composer {
+  // Enter, before anybody listened.
+  early = $('field').value.endsWith('\n');
   #form = $('form'); #field = $('field'); #storage; #hooks; #typedAt = 0; #idle;
 
   constructor(storage, hooks) {
@@ -155,7 +157,7 @@ export class Composer {
 }
 
 export class View {
-  #words; #log; #faces;
+  #words; #log; #faces; #here;
 
   constructor(words, act) {
     this.#words = words;
@@ -197,7 +199,7 @@ export class View {
     const { t } = this.#words;
     const agent = session?.status === 'active' && session.assignedAgent;
     const team = theme.headerText || config?.appearance?.headerText || config?.name || t('team');
-    const here = config && (config.online ?? config.departments?.some(({ available }) => available));
+    const here = this.#here = config?.online;
     set($('team'), agent ? agent.name : team);
     set($('face'), initials(agent ? agent.name : team));
     set($('about'), agent ? team : config ? t(here ? 'here' : 'away') : '');
@@ -205,10 +207,8 @@ export class View {
   }
 
   #welcome(theme, config) {
-    const { t } = this.#words;
-    const away = config && config.online === false && config.behavior?.offlineMessage;
-    const text = away || theme.welcomeMessage || config?.behavior?.welcomeMessage || t('hello');
-    set($('welcome'), text);
+    const { offlineMessage, welcomeMessage } = config?.behavior || {};
+    set($('welcome'), (this.#here === false && offlineMessage) || theme.welcomeMessage || welcomeMessage || this.#words.t('hello'));
   }
 
   #status({ session, typing, link }) {
@@ -222,9 +222,10 @@ export class View {
     const { t, exact } = this.#words;
     if (opensAt) return `${t('away')} (${exact(opensAt)})`;
     if (!queuePosition) return t('soon');
-    const minutes = Math.round((estimatedWaitTime || 0) / 60);
-    const wait = estimatedWaitTime == null ? '' : minutes < 1 ? t('waitShort') : t('wait', { n: minutes });
-    return `${t('queue', { n: queuePosition })} ${wait}`.trim();
+    // With nobody there, no number is true.
+    const minutes = this.#here && Math.round(estimatedWaitTime / 60);
+    const wait = minutes > 0 ? t('wait', { n: minutes }) : minutes === 0 ? t('waitShort') : '';
+    return `${t('queue', { n: queuePosition })} ${wait}`;
   }
 
   toEnd() { this.#log.toEnd(); }

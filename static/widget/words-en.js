@@ -12,6 +12,6 @@ export default {
   rated: 'You gave {n} of 5 stars',
   queue: 'You are number {n} in line.', soon: 'Somebody will be with you soon.', wait: 'About {n} min to wait.', waitShort: 'Less than a minute to wait.',
   end: 'End chat', endAsk: 'End this chat?', endNo: 'Go on chatting',
-  older: 'Earlier messages', newer: 'New messages', loading: 'Loading…', today: 'Today', yesterday: 'Yesterday',
+  older: 'Earlier messages', newer: 'New messages', today: 'Today', yesterday: 'Yesterday',
   file: 'File', image: 'Image', newTab: '(opens in a new tab)',
 };

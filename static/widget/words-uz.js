@@ -12,6 +12,6 @@ export default {
   rated: 'Siz 5 dan {n} baho qoʻydingiz',
   queue: 'Navbatdagi oʻrningiz: {n}.', soon: 'Tez orada sizga javob beramiz.', wait: 'Taxminan {n} daqiqa kutasiz.', waitShort: 'Bir daqiqadan kam kutasiz.',
   end: 'Suhbatni yakunlash', endAsk: 'Suhbatni yakunlaysizmi?', endNo: 'Davom etish',
-  older: 'Oldingi xabarlar', newer: 'Yangi xabarlar', loading: 'Yuklanmoqda…', today: 'Bugun', yesterday: 'Kecha',
+  older: 'Oldingi xabarlar', newer: 'Yangi xabarlar', today: 'Bugun', yesterday: 'Kecha',
   file: 'Fayl', image: 'Rasm', newTab: '(yangi oynada ochiladi)',
 };

@@ -1,8 +1,8 @@
 export default {
   chat: 'Trò chuyện', open: 'Mở khung chat', close: 'Đóng khung chat', unread: 'tin chưa đọc',
-  team: 'Hỗ trợ khách hàng', here: 'Chúng tôi luôn sẵn sàng hỗ trợ', away: 'Hiện chưa có ai trực. Hãy để lại lời nhắn, chúng tôi sẽ trả lời tại đây',
+  team: 'Hỗ trợ khách hàng', here: 'Chúng tôi luôn sẵn sàng hỗ trợ', away: 'Hiện chưa có ai trực. Bạn cứ nhắn, chúng tôi sẽ trả lời tại đây',
   hello: 'Xin chào! Chúng tôi có thể giúp gì cho bạn?',
-  conversation: 'Nội dung trò chuyện', write: 'Nhập tin nhắn…', writeAgain: 'Nhắn tin để bắt đầu cuộc trò chuyện mới…', message: 'Tin nhắn', send: 'Gửi', attach: 'Đính kèm tệp',
+  conversation: 'Nội dung trò chuyện', write: 'Nhập tin nhắn…', writeAgain: 'Bắt đầu trò chuyện mới…', message: 'Tin nhắn', send: 'Gửi', attach: 'Đính kèm tệp',
   you: 'Bạn', waiting: 'Đang chờ kết nối', sending: 'Đang gửi…', sent: 'Đã gửi', delivered: 'Đã nhận', read: 'Đã xem',
   failed: 'Chưa gửi được.', retry: 'Thử lại', discard: 'Xóa',
   typing: '{name} đang nhập…', someone: 'Nhân viên',
@@ -12,6 +12,6 @@ export default {
   rated: 'Bạn đã đánh giá {n}/5 sao',
   queue: 'Bạn đang ở vị trí thứ {n} trong hàng chờ.', soon: 'Nhân viên sẽ trả lời bạn ngay.', wait: 'Thời gian chờ khoảng {n} phút.', waitShort: 'Thời gian chờ chưa đến một phút.',
   end: 'Kết thúc trò chuyện', endAsk: 'Kết thúc cuộc trò chuyện này?', endNo: 'Tiếp tục trò chuyện',
-  older: 'Tin nhắn trước đó', newer: 'Tin nhắn mới', loading: 'Đang tải…', today: 'Hôm nay', yesterday: 'Hôm qua',
+  older: 'Tin nhắn trước đó', newer: 'Tin nhắn mới', today: 'Hôm nay', yesterday: 'Hôm qua',
   file: 'Tệp', image: 'Hình ảnh', newTab: '(mở trong thẻ mới)',
 };

@@ -251,6 +251,20 @@ def test_everything_can_be_done_by_keyboard(visit):
     assert visitor.frame.get_by_role("log").get_attribute("aria-live") == "polite"
 
 
+def test_enter_before_the_scripts_are_there_sends_once_they_are(visit, embed, new_context):
+    """On a slow line the field can be written in before anything listens to it."""
+    held = []
+    context = new_context(locale="en-US")
+    context.route("**/widget/outbox*.js", lambda route: held.append(route))
+    visitor = visit(embed("/slow", theme={"primaryColor": "#1f5c46"}), context=context).open()
+    visitor.field.press_sequentially("Do you ship abroad?")
+    visitor.field.press("Enter")
+    held[0].continue_()
+    until(lambda: visitor.texts() == ["Do you ship abroad?"])
+    assert visitor.field.input_value() == ""
+    visitor.sees_state("sent")
+
+
 @pytest.mark.parametrize(("lang", "hello", "placeholder"), [
     ("vi-VN", "Xin chào! Chúng tôi có thể giúp gì cho bạn?", "Nhập tin nhắn…"),
     ("uz", "Assalomu alaykum! Sizga qanday yordam bera olamiz?", "Xabar yozing…"),
