@@ -139,7 +139,7 @@ def title(which: Narrowed) -> str:
             "waiting": _("Waiting now"),
             "parked": _("Waiting until the team opens"),
             "active": _("Being answered now"),
-            "unanswered": _("Last word is the visitor’s"),
+            "unanswered": _("Awaiting a reply"),
         }[which.now]
     kind, _line, number = which.figure.rpartition("_")
     if kind == "rating":

@@ -143,6 +143,7 @@ def chat_list(request: SeatedRequest, view: View) -> Context:
         "trigger": asked.trigger_word,
         "trigger_label": trigger_label(request, asked.trigger),
         "unsearched_url": Asked(trigger=asked.trigger).address(address),
+        "elsewhere": _elsewhere(view, asked) if asked.search else [],
         "rows": [showing.row_of(chat) for chat in chats],
         "parked_note": parked_note(queries.parked(request.actor)) if view == "waiting" else "",
         "more_url": asked.address(address, cursor=following) if following else "",
@@ -151,6 +152,16 @@ def chat_list(request: SeatedRequest, view: View) -> Context:
         "page_title": titles()[view],
         **_empty(view),
     }
+
+
+def _elsewhere(view: str, asked: Asked) -> list[Context]:
+    """The same search in the lists that this one is no part of: what is not here may be there."""
+    labels = {"all": _("Search all open chats"), "closed": _("Search closed chats")}
+    return [
+        {"view": other, "label": label, "url": asked.address(reverse(f"inbox:{other}"))}
+        for other, label in labels.items()
+        if other != view
+    ]
 
 
 def parked_note(count: int) -> str:

@@ -68,8 +68,7 @@ def _company(now: datetime) -> tuple[Tenant, list[Login]]:
         department.name = people.DEPARTMENTS[slug]
         department.save(update_fields=["name"])
     tenant.widget.header_text = people.COMPANY
-    tenant.widget.welcome_message = "Xin chào! Hoa Sen Outdoor có thể giúp gì cho bạn?"
-    tenant.widget.save(update_fields=["header_text", "welcome_message"])
+    tenant.widget.save(update_fields=["header_text"])
     agents, logins = _team(tenant.workspace, departments)
     rng = Random(7)
     trigger = _kit(tenant, next(agent for agent in agents if agent.supervises), now)

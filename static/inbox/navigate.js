@@ -66,7 +66,9 @@ export function startNavigation(mount) {
       document.getElementById("rows").replaceChildren(blank("skeleton"));
       const fresh = await getPart(link.href, "list", signal);
       putList(fresh);
-      if (link.matches("[data-list]")) document.querySelector('#list [data-menu="filter"] > summary').focus();
+      // The link went with the old list: the focus stays with what it asked for.
+      const { query } = document.getElementById("list").dataset;
+      if (link.matches("[data-list]")) document.querySelector(query ? "#search" : '#list [data-menu="filter"] > summary').focus();
       inbox.dataset.pane = keepChat ? "conversation" : "list";
       if (keepChat) history.pushState({}, "", address(currentChat()));
       else setTitle(document.getElementById("list-title").textContent);

@@ -27,7 +27,7 @@ def build(asked: Asked) -> Now:
             ("moon", _("Until opening"), _cell(asked, backlog.parked, "parked")),
             ("history", _("Longest wait"), Cell(backlog.oldest_wait, "seconds")),
             ("chats", _("Being answered"), _cell(asked, backlog.active, "active")),
-            ("reply", _("Last word is the visitor’s"), _cell(asked, backlog.unanswered, "unanswered")),
+            ("reply", _("Awaiting a reply"), _cell(asked, backlog.unanswered, "unanswered")),
             ("team", _("People available"), Cell(there)),
         ),
     )
