@@ -123,7 +123,7 @@ class VisitorPage(WorkspaceAdmin):
     """A customer. What an integrator or the site proved stays as it is."""
 
     may_change = True
-    list_display = ["name", "email", "phone", "workspace", "verified", "language", "last_seen_at"]
+    list_display = ["__str__", "email", "phone", "workspace", "verified", "language", "last_seen_at"]
     list_filter = ["verified", "language"]
     list_select_related = ["workspace"]
     search_fields = ["name", "email", "phone", "external_id"]

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -48,7 +49,8 @@ class Visitor(models.Model):
         indexes = [models.Index(fields=["workspace", "email"], name="visitor_by_email")]
 
     def __str__(self) -> str:
-        return self.name or self.email or f"#{self.pk}"
+        # As the inbox calls them.
+        return self.name or self.email or gettext("Visitor %(number)s") % {"number": self.uid.hex[-4:]}
 
     def online(self, now: datetime | None = None) -> bool:
         """Whether a socket or a recent request shows that the visitor is there."""

@@ -12,6 +12,7 @@ from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -46,7 +47,7 @@ class AssistantForm(OneWorkspaceForm):
         widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "off"}),
     )
     handover_words = LinesField(
-        label=Assistant._meta.get_field("handover_words").verbose_name,
+        label=capfirst(Assistant._meta.get_field("handover_words").verbose_name),
         help_text=Assistant._meta.get_field("handover_words").help_text,
     )
 
