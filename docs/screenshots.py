@@ -46,7 +46,9 @@ def take_inbox(browser: Browser, name: str, viewport: dict[str, int], scheme: st
 
 
 def take_widget(browser: Browser, name: str, viewport: dict[str, int], scheme: str) -> None:
-    """The demo site with the widget open and a first message sent."""
+    """The demo site with the widget open, a question and its answer."""
+    desk = page_of(browser, DESKTOP, "light")
+    sign_in(desk, "owner")
     page = page_of(browser, viewport, scheme)
     page.goto(SITE)
     page.wait_for_load_state("load")
@@ -54,8 +56,15 @@ def take_widget(browser: Browser, name: str, viewport: dict[str, int], scheme: s
     frame = page.frame_locator("iframe")
     frame.locator("#field").fill("Hi! Does the Langbiang tent fit a bike pannier?")
     frame.locator("#field").press("Enter")
-    page.wait_for_timeout(2500)
+    desk.locator("a.row", has_text="bike pannier").first.click()
+    desk.locator("#body").fill("It does: packed it is 42 cm long, and 1.9 kg. Shall I put one aside for you?")
+    page.wait_for_timeout(500)
+    desk.locator("#body").press("Enter")
+    frame.locator(".theirs .bubble").last.wait_for()
+    page.wait_for_timeout(1000)
     page.screenshot(path=IMAGES / name)
+    for each in (desk, page):
+        each.context.close()
 
 
 def main() -> None:
