@@ -28,7 +28,9 @@ from typing import Any
 
 import ground
 
-SERVE, ECHO = "python manage.py serve --port {port}", "daphne -b 127.0.0.1 -p {port} echoing:application"
+SERVE = "python manage.py serve --port {port}"
+# With as long a queue of connections as our own server has: Twisted's own of 50 turns most of a crowd away.
+ECHO = "daphne -e tcp:port={port}:interface=127.0.0.1:backlog=4096 echoing:application"
 # One message as PostgreSQL's own statement: the chat's row takes the number and the summary, the message is inserted,
 # whoever subscribes is owed.
 STATEMENT = """\\set chat random(:first, :last)

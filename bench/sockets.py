@@ -1,10 +1,11 @@
 """Idle sockets of the real server: memory of each, what they cost while nothing happens, and all of them at once again.
 
-    [DATABASE_URL=... REDIS_URL=... BROKER_URL=...] .venv/bin/python bench/sockets.py [2000 5000] [--seconds 45]
+    [DATABASE_URL=... REDIS_URL=... BROKER_URL=...] .venv/bin/python bench/sockets.py [2000 5000] [--seconds 20]
 
 One web process (``--web`` names another server) holds visitors' sockets, then agents' inboxes, and in the same run Daphne holds
 as many of a bare echo. Then the network fails for all, and all are back at once: how long it takes, and what was refused.
-A socket is in when it has been greeted, so that whoever it is has been let in by the database.
+A socket is in when it has been greeted, so that whoever it is has been let in by the database. Idle time is longer than
+one round of heartbeats (15 s), so that each socket has had its own.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("counts", type=int, nargs="*", default=[2000, 5000])
-    parser.add_argument("--seconds", type=float, default=45, help="how long they are idle")
+    parser.add_argument("--seconds", type=float, default=20, help="how long they are idle")
     parser.add_argument("--web", default=SERVE)
     return parser.parse_args()
 

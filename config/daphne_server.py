@@ -24,6 +24,9 @@ logger = structlog.get_logger("parley.serve")
 _FRAME_BYTES = 64 * 1024
 _REQUEST_SECONDS = 120
 _LAST_REQUESTS_SECONDS = 10
+# How long a socket's handshake may wait for ourselves. Daphne's own 5 s is less than it takes to let thousands in who come
+# back at once: those who are dropped then come again, and what was done for them was in vain, until nobody gets in.
+_HANDSHAKE_SECONDS = 60
 _PIECE_BYTES = 64 * 1024
 _TOO_LARGE = b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
@@ -127,6 +130,8 @@ class House(Server):
             endpoints=["(ours)"],
             signal_handlers=False,
             http_timeout=_REQUEST_SECONDS,
+            websocket_handshake_timeout=_HANDSHAKE_SECONDS,
+            websocket_connect_timeout=_HANDSHAKE_SECONDS,
             ping_interval=20,
             ping_timeout=30,
             websocket_max_message_size=_FRAME_BYTES,

@@ -5,7 +5,9 @@ from collections.abc import Callable
 
 from . import checks
 
-_BACKLOG = 1024
+# Connections that wait to be accepted: after a restart everybody comes at once, and who finds no place comes again only
+# after one second, three, seven and so on. The kernel takes the smaller of this and net.core.somaxconn.
+_BACKLOG = 4096
 
 
 class CannotServe(Exception):

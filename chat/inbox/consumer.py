@@ -20,7 +20,7 @@ from ..errors import ChatError, Invalid
 from ..models import Chat
 from ..realtime import Frame, hub
 from ..services import presence
-from ..sockets import Socket, run_db
+from ..sockets import Socket, encode, run_db
 from . import doing, frames, rendering
 from .logins import demand_same_origin, login_of, standings
 
@@ -57,7 +57,7 @@ class InboxSocket(Socket):
         """Hear what this agent may see, renew the lease, say who is there."""
         departments = [membership.department_id for membership in self.agent.memberships.all()]
         hub.join(self, broadcasting.inbox_topics(self.agent, departments))
-        await run_db(presence.arrived, self.agent)
+        await run_db(presence.there, self.agent)
         self.send_frame(await run_db(doing.hello, self.actor, self.agent))
 
     # -- from the hub --------------------------------------------------------------------------------------------
@@ -85,12 +85,10 @@ class InboxSocket(Socket):
             return self.once(frame, ("inbox", self.language), frames.render)
 
     async def _deliver_agent(self, frame: Frame) -> None:
-        """Send a colleague's presence with the load of now, asked once for all sockets of the process."""
-        task = frame.rendered.setdefault("loads", asyncio.ensure_future(run_db(queries.loads, self.workspace_id)))
-        loads = await task
-        person = frame.data["agent"]
-        told = rendering.agent({**person, "open_chats": loads.get(person["id"], 0)})
-        self.send_frame({"type": "agent", "agent": told})
+        """Send a colleague's presence with the load of now, asked and put into words once for all sockets here."""
+        text = await self.shared(frame, "agent", _with_load, self.workspace_id, frame.data["agent"])
+        if text is not None:
+            self.send_text(text)
 
     def error_frame(self, error: ChatError, ref: Any) -> Data:
         """Return the error as a sentence in the agent's language."""
@@ -185,6 +183,12 @@ class InboxSocket(Socket):
 
 
 # -- with the database, in a thread ----------------------------------------------------------------------------------
+
+
+def _with_load(workspace_id: int, person: Data) -> str:
+    """Return a colleague's frame, as text."""
+    load = queries.loads(workspace_id).get(person["id"], 0)
+    return encode({"type": "agent", "agent": rendering.agent({**person, "open_chats": load})})
 
 
 def _state(agents: list[Agent], there: set[int], opened: set[int]) -> tuple[dict[int, int], dict[int, str | None]]:

@@ -64,7 +64,7 @@ def _answer(request: SeatedRequest, asked: Data) -> Data:
 
 
 def _hello(request: SeatedRequest) -> Data:
-    presence.stays(request.seat)
+    presence.there(request.seat)
     return doing.hello(request.actor, request.seat)
 
 

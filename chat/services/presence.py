@@ -32,14 +32,17 @@ def set_status(
 
 
 def arrived(agent: Agent) -> None:
-    """An inbox socket opened: the lease runs, the team hears of it, the queue moves."""
+    """Somebody came: the lease runs, the team hears of it, the queue moves."""
     with transaction.atomic():
         presence.renew([agent.pk])
         _announce(agent)
 
 
-def stays(agent: Agent) -> None:
-    """An inbox without a socket asked again: its agent is there. Nobody is told of what they know already."""
+def there(agent: Agent) -> None:
+    """An inbox opened its socket, or asked again without one. Nobody is told of what they know already.
+
+    Or each of a thousand sockets that come back at once would be news to all the others.
+    """
     if Agent.objects.leased().filter(pk=agent.pk).exists():
         presence.renew([agent.pk])
     else:

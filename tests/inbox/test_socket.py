@@ -8,11 +8,12 @@ from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from agents.models import Agent, Membership
+from chat import queries
 from chat.access import Actor
 from chat.inbox.consumer import InboxSocket
 from chat.models import Kind, Message
 from chat.realtime import hub
-from chat.services import assigning, files, lifecycle, messages, rating, tagging, typing, visitors
+from chat.services import assigning, files, lifecycle, messages, presence, rating, tagging, typing, visitors
 from config.demo.factories import AgentFactory
 
 from .line import later, next_frame
@@ -257,6 +258,29 @@ async def test_presence_is_said_over_the_socket_and_heard_by_the_team(world, tal
     assert (told["uid"], told["status_message"], told["open_chats"]) == (world.operator.uid.hex, "Lunch", 1)
     await line.send_json_to({"type": "presence", "status": "asleep", "ref": "q"})
     assert (await next_frame(line, "error", ref="q"))["code"] == "invalid"
+
+
+async def test_a_colleague_is_looked_up_once_however_many_inboxes_are_told(world, open_inbox, monkeypatch):
+    asked = []
+    monkeypatch.setattr(queries, "loads", lambda workspace_id: asked.append(workspace_id) or {})
+    lines = [await open_inbox(world.supervisor) for _ in range(5)]
+    for line in lines:
+        await nothing_of(line)  # all have heard who came
+    asked.clear()
+    await later(presence.set_status)(world.operator, "away", message="Lunch")
+    for line in lines:
+        while (await next_frame(line, "agent"))["agent"]["uid"] != world.operator.uid.hex:
+            pass
+    assert asked == [world.workspace.pk]
+
+
+async def test_another_socket_of_somebody_who_is_there_is_no_news(world, open_inbox):
+    await later(Agent.objects.filter(pk=world.operator.pk).update)(lease_until=None)
+    colleague, _first = await open_inbox(world.supervisor), await open_inbox(world.operator)
+    while (await next_frame(colleague, "agent"))["agent"]["uid"] != world.operator.uid.hex:
+        pass
+    await next_frame(await open_inbox(world.operator), "hello")
+    await nothing_of(colleague, "agent")
 
 
 async def test_a_visitor_who_is_corrected_is_shown_anew(world, talk, open_inbox):
