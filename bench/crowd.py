@@ -18,7 +18,7 @@ _TEXT, _CLOSE, _PING, _PONG = 1, 8, 9, 10
 # Ports of one address.
 _AN_ADDRESS = 10_000
 _HEARTBEAT, _ANSWER = b'"heartbeat"', b'{"type":"pong"}'
-_WAIT_SECONDS = 120
+_WAIT_SECONDS = 180
 
 
 class Quiet(asyncio.Protocol):

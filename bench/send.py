@@ -30,7 +30,8 @@ import ground
 
 SERVE = "python manage.py serve --port {port}"
 # With as long a queue of connections as our own server has: Twisted's own of 50 turns most of a crowd away.
-ECHO = "daphne -e tcp:port={port}:interface=127.0.0.1:backlog=4096 echoing:application"
+_ENDPOINT = "tcp:port={port}:interface=127.0.0.1:backlog=4096"
+ECHO = f"daphne --websocket_connect_timeout 60 -e {_ENDPOINT} echoing:application"
 # One message as PostgreSQL's own statement: the chat's row takes the number and the summary, the message is inserted,
 # whoever subscribes is owed.
 STATEMENT = """\\set chat random(:first, :last)

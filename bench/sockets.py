@@ -1,6 +1,6 @@
 """Idle sockets of the real server: memory of each, what they cost while nothing happens, and all of them at once again.
 
-    [DATABASE_URL=... REDIS_URL=... BROKER_URL=...] .venv/bin/python bench/sockets.py [2000 5000] [--seconds 20]
+    [DATABASE_URL=... REDIS_URL=... BROKER_URL=...] .venv/bin/python bench/sockets.py [2000 5000] [--seconds 16]
 
 One web process (``--web`` names another server) holds visitors' sockets, then agents' inboxes, and in the same run Daphne holds
 as many of a bare echo. Then the network fails for all, and all are back at once: how long it takes, and what was refused.
@@ -53,7 +53,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("counts", type=int, nargs="*", default=[2000, 5000])
-    parser.add_argument("--seconds", type=float, default=20, help="how long they are idle")
+    parser.add_argument("--seconds", type=float, default=16, help="how long they are idle")
     parser.add_argument("--web", default=SERVE)
     return parser.parse_args()
 
@@ -106,11 +106,11 @@ def _measured(
         order = {"port": port, "greeted": kind != "echo"}
         # A few first, so that what comes with the first one is not counted.
         crowd.order("come", **order, doors=doors, count=100, at_once=AT_ONCE)
-        time.sleep(3)
+        time.sleep(2)
         before = _kilobytes(server.pid)
         crowd.order("drop")
         came = crowd.order("come", **order, doors=doors, count=count, at_once=AT_ONCE)
-        time.sleep(5)
+        time.sleep(3)
         after, used, began = _kilobytes(server.pid), _seconds(server.pid), time.monotonic()
         beats = crowd.order("count")["heartbeats"]
         time.sleep(options.seconds)
@@ -119,7 +119,7 @@ def _measured(
         used = _seconds(server.pid)
         storm = crowd.order("again")
         stormed = _seconds(server.pid) - used
-        time.sleep(5)
+        time.sleep(3)
         figures = {
             "kb": (after - before) / max(came["in"] - 100, 1),
             "kb_after_storm": (_kilobytes(server.pid) - before) / max(storm["in"] - 100, 1),

@@ -24,10 +24,13 @@ logger = structlog.get_logger("parley.serve")
 _FRAME_BYTES = 64 * 1024
 _REQUEST_SECONDS = 120
 _LAST_REQUESTS_SECONDS = 10
-# How long a socket's handshake may wait for ourselves. Daphne's own 5 s is less than it takes to let thousands in who come
-# back at once: those who are dropped then come again, and what was done for them was in vain, until nobody gets in.
+# How long a socket's handshake may wait for ourselves. Daphne's own 5 s is less than it takes to let thousands in who
+# come back at once: those who are dropped come again, and what was done for them was in vain, until nobody gets in.
 _HANDSHAKE_SECONDS = 60
 _PIECE_BYTES = 64 * 1024
+# What a client may leave unread before its socket is cut, and how much of that the kernel takes (where it can be told).
+_UNREAD_BYTES = 512 * 1024
+_UNREAD_BY_KERNEL = 128 * 1024
 _TOO_LARGE = b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
@@ -111,7 +114,29 @@ class Connections(HTTPFactory):
 
 
 class Socket(WebSocketProtocol):
-    """Daphne's socket, able to say 1012 (restarting) and 1013 (try again later), which Autobahn takes for misuse."""
+    """Daphne's socket, able to say 1012 (restarting) and 1013 (try again later), which Autobahn takes for misuse.
+
+    Daphne itself keeps in memory whatever a client does not read, and so does the kernel, megabytes a socket.
+    """
+
+    def connectionMade(self) -> None:
+        """Keep what is unsent short in the kernel, so that it is we who count it."""
+        if hasattr(socket, "TCP_NOTSENT_LOWAT"):
+            self.transport.getHandle().setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNREAD_BY_KERNEL)
+        super().connectionMade()
+
+    def serverSend(self, content: str | bytes, binary: bool = False) -> None:
+        """Send, unless too much is unread: then cut the line, for a close frame would not be read either."""
+        if self._unread <= _UNREAD_BYTES:
+            super().serverSend(content, binary)
+        elif self.state == self.STATE_OPEN:
+            logger.info("too_slow", path=self.path.decode(errors="replace"))
+            self.dropConnection(abort=True)
+
+    @property
+    def _unread(self) -> int:
+        waiting = self.transport
+        return len(waiting.dataBuffer) - waiting.offset + waiting._tempDataLen
 
     def serverClose(self, code: int | None = None) -> None:
         """Send a close frame with any code of the registry."""

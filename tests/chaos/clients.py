@@ -66,7 +66,9 @@ class Line:
         self.stopped = asyncio.Event()
         self.task: asyncio.Task[None] | None = None
         self.answers: dict[str, asyncio.Future[Json]] = {}
+        self.dialled_at: list[float] = []
         self.opened_at: list[float] = []
+        self.told_at: list[float] = []
 
     def dial(self) -> Any:
         """Return `websockets.connect(…)` to the address of now."""
@@ -94,6 +96,7 @@ class Line:
         backoff = Backoff(self.dice)
         while not self.stopped.is_set():
             began, code, after = now(), 0, None
+            self.dialled_at.append(began)
             try:
                 async with self.dial() as self.socket:
                     self.opened_at.append(now())
@@ -127,6 +130,7 @@ class Line:
                 frame = json.loads(await socket.recv())
             if frame["type"] == "reconnect":
                 self.journal.seen["told to reconnect"] += 1
+                self.told_at.append(now())
                 return frame["afterMs"] / 1000
             if frame["type"] == "heartbeat":
                 await self.send({"type": "pong", "data": {}})

@@ -121,7 +121,7 @@ def _how_late(stage: Stage, verdict: Verdict) -> None:
                 continue
             late = longest_calm(item.acknowledged, entry.at, disturbed)
             all_late.append(late)
-            worst = max(worst, (late, f"{timeline.whose} for {item.body!r}"))
+            worst = max(worst, (late, f"{timeline.whose} for {item.body[:40]!r}"))
     verdict.figures["worst wait, seconds"], verdict.figures["worst wait of"] = round(worst[0], 2), worst[1]
     all_late.sort()
     verdict.figures["waits over 1 s"] = sum(late > 1 for late in all_late)

@@ -17,12 +17,14 @@ class Wire:
     """Carries TCP from a port of its own to one of these ports, by turns; one that nobody listens on is passed over.
 
     ``fate`` is asked for each connection after how many seconds it ends, and whether it is then cut or carries nothing
-    any more while both ends believe that it stands (half-open, for as long again, then cut).
+    any more while both ends believe that it stands (half-open, for as long again, then cut). ``lag`` is asked for each
+    connection how much later it carries everything, in seconds.
     """
 
     def __init__(self, *targets: int) -> None:
         self.targets = targets
         self.fate: Callable[[], tuple[float, bool] | None] = lambda: None
+        self.lag: Callable[[], float] = lambda: 0.0
         self.port = 0
         self.is_whole = True
         self.delay = 0.0
@@ -82,12 +84,12 @@ class Wire:
             _abort(near)
             return
         self.connections += 1
-        everybody, flowing = self._flowing, asyncio.Event()
+        everybody, flowing, lag = self._flowing, asyncio.Event(), self.lag()
         flowing.set()
         self._ends |= {near, far[1]}
         tasks = [
-            asyncio.ensure_future(self._carry(reader, far[1], everybody, flowing)),
-            asyncio.ensure_future(self._carry(far[0], near, everybody, flowing)),
+            asyncio.ensure_future(self._carry(reader, far[1], lag, everybody, flowing)),
+            asyncio.ensure_future(self._carry(far[0], near, lag, everybody, flowing)),
         ]
         end = asyncio.ensure_future(self._end(flowing, near, far[1]))
         try:
@@ -109,11 +111,13 @@ class Wire:
                 return await asyncio.wait_for(asyncio.open_connection("127.0.0.1", port), 5)
         return None
 
-    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *flowing: asyncio.Event) -> None:
+    async def _carry(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, lag: float, *flowing: asyncio.Event
+    ) -> None:
         with contextlib.suppress(OSError):
             while data := await reader.read(_CHUNK):
-                if self.delay:
-                    await asyncio.sleep(self.delay)
+                if self.delay or lag:
+                    await asyncio.sleep(self.delay + lag)
                 for each in flowing:
                     await each.wait()
                 writer.write(data)

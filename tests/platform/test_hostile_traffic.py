@@ -229,6 +229,14 @@ def test_a_flood_of_pings_and_of_bytes_is_borne(product):
                 line.recv(65536)
 
 
+def test_who_never_reads_is_cut_before_it_costs_memory(product):
+    with raw_socket(product) as line:
+        said = frame(1, b"x" * 30_000)
+        with pytest.raises(ConnectionError):
+            for _ in range(5000):  # each comes back as it is
+                line.sendall(said)
+
+
 @pytest.mark.parametrize(
     "path", ["/inbox/socket", "/ws?clientId=1&token=x", "/v1/chat/session_x?token=x", "/v1/chat/%ff"]
 )
