@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,6 +23,8 @@ from .errors import Invalid
 from .models import AuthorKind, Chat, ChatTag, Message, Status, Suggestion
 from .models.chats import ChatQuerySet, not_parked, open_states
 
+# What the texts of one frame are long together, about.
+_FRAME_CHARACTERS = 100_000
 View = Literal["mine", "waiting", "all", "closed"]
 _JOINED = ("visitor", "agent", "department", "workspace")
 # What a chat takes when a workspace has no history to say.
@@ -57,6 +60,19 @@ def timeline(
         end = chat.last_seq + 1 if before is None else min(before, chat.last_seq + 1)
         entries = entries.filter(seq__gte=end - limit)
     return list(reversed(entries.order_by("-seq")[:limit]))
+
+
+def for_one_frame(entries: list[Message], most: int) -> list[Message]:
+    """Return the first of these that one frame takes: at most so many, and the first long text ends it.
+
+    Whoever reads a long frame slowly would be taken for somebody who does not read at all.
+    """
+    taken, length = entries[:most], 0
+    for n, entry in enumerate(taken, 1):
+        length += len(entry.body) + (len(json.dumps(entry.payload)) if entry.payload else 0)
+        if length > _FRAME_CHARACTERS:
+            return taken[:n]
+    return taken
 
 
 def visible_entries(chat: Chat, actor: Actor) -> QuerySet[Message]:

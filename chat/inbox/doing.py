@@ -59,13 +59,13 @@ def synced(actor: Actor, frame: Data) -> tuple[Chat, Data]:
     chat = access.get_chat(actor, uid_of(frame))
     found = queries.timeline(chat, actor, after=after_of(frame), limit=SYNC_LIMIT + 1)
     commands.attach(found)
-    told = [_message(chat, entry) for entry in found[:SYNC_LIMIT]]
+    taken = queries.for_one_frame(found, SYNC_LIMIT)
     row = rendering.row(snapshots.of_chat(chat), tags=queries.tags_of([chat])[chat.pk])
     return chat, {
         "type": "synced",
         "chat": chat.uid.hex,
-        "messages": told,
-        "complete": len(found) <= SYNC_LIMIT,
+        "messages": [_message(chat, entry) for entry in taken],
+        "complete": len(found) == len(taken),
         "last_seq": chat.last_seq,
         "read_by_visitor": chat.read_by_visitor_seq,
         "delivered_to_visitor": chat.delivered_to_visitor_seq,

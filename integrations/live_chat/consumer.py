@@ -190,9 +190,10 @@ class SessionSocket(Socket):
     def _catch_up(self, after: int) -> Data:
         chat = get_chat(self.actor, self.chat.uid)
         found = queries.timeline(chat, self.actor, after=after, limit=SYNC_LIMIT + 1)
+        taken = queries.for_one_frame(found, SYNC_LIMIT)
         return {
-            "messages": [sessions.show_message(m, chat, self.reader) for m in found[:SYNC_LIMIT]],
-            "complete": len(found) <= SYNC_LIMIT,
+            "messages": [sessions.show_message(m, chat, self.reader) for m in taken],
+            "complete": len(found) == len(taken),
             "lastSeq": queries.newest_seq(chat, self.actor),
             "session": sessions.show(chat, self.reader),
         }

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent
 from agents.services import presence
-from chat import broadcasting, flashback
+from chat import broadcasting, flashback, queries
 from chat.access import Actor, may_see
 from chat.errors import ChatError, Invalid, NotAllowed, NotFound
 from chat.models import Chat, Message, Status, Visitor
@@ -226,9 +226,10 @@ class CustomerSocket(Socket):
             raise NotAllowed  # a name that nobody has proved opens no history
         chat = self._chat(conversation_id)
         found = messages_of(chat, after=after, limit=SYNC_LIMIT + 1)
+        taken = queries.for_one_frame(found, SYNC_LIMIT)
         return {
-            "messages": [self._shown(chat, message) for message in found[:SYNC_LIMIT]],
-            "complete": len(found) <= SYNC_LIMIT,
+            "messages": [self._shown(chat, message) for message in taken],
+            "complete": len(found) == len(taken),
             "seq": chat.last_public_seq,
             "conversation": mapping.conversation(of_chat(chat)),
         }

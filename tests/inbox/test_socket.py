@@ -122,6 +122,22 @@ async def test_a_long_timeline_comes_in_pieces(world, talk, open_inbox, monkeypa
     assert seen == synced["last_seq"]
 
 
+async def test_long_texts_come_in_shorter_pieces(world, talk, open_inbox):
+    """Who reads a long frame slowly would be taken for somebody who does not read."""
+    chat = await later(talk)(agent=world.operator)
+    for n in range(25):
+        await later(messages.post)(chat, Actor.of_agent(world.operator), body=f"{n:05}" * 2000)
+    line = await open_inbox(world.operator)
+    seen, pieces = 0, []
+    while not pieces or not pieces[-1]["complete"]:
+        await line.send_json_to({"type": "sync", "chat": chat.uid.hex, "after": seen})
+        pieces.append(await next_frame(line, "synced"))
+        seen = pieces[-1]["messages"][-1]["seq"]
+        assert sum(len(message["body"]) for message in pieces[-1]["messages"]) <= 110_000
+    assert seen == pieces[-1]["last_seq"]
+    assert len(pieces) == 3
+
+
 async def test_events_come_as_sentences_in_the_agents_language(world, talk, open_inbox):
     chat = await later(talk)()
     line = await open_inbox(world.supervisor)
