@@ -123,6 +123,18 @@ def test_the_search_looks_at_names_and_ticket_numbers(world, sit, talk, query, f
     assert ('id="list-empty" hidden' in answer.content.decode()) is found
 
 
+@pytest.mark.parametrize(
+    ("view", "others"),
+    [("", ["all", "closed"]), ("waiting", ["all", "closed"]), ("all", ["closed"]), ("closed", ["all"])],
+)
+def test_a_search_that_finds_nothing_leads_to_the_other_lists(world, sit, view, others):
+    page = sit(world.operator).get(f"/inbox/{view}", {"q": "no such", "trigger": "any"}).content.decode()
+    for name in ("all", "closed"):
+        link = f'<a class="button" href="/inbox/{name}?q=no+such&amp;trigger=any"'
+        assert (link in page) is (name in others)
+    assert "/inbox/closed?" not in sit(world.operator).get(f"/inbox/{view}").content.decode()
+
+
 def test_empty_lists_say_what_to_do(world, sit):
     page = sit(world.operator).get("/inbox/").content.decode()
     assert "No chats of yours" in page

@@ -97,7 +97,7 @@ def test_a_search_stays_within_the_trigger(world, sit, talk, answer):
     page = sit(world.operator).get("/inbox/all", {"trigger": PRICES.hex, "q": "vera"})
     assert shown(page) == {vera.uid.hex}
     nothing = sit(world.operator).get("/inbox/all", {"trigger": PRICES.hex, "q": "nobody"}).content.decode()
-    assert f'<a class="button" href="/inbox/all?trigger={PRICES.hex}">Clear the search</a>' in nothing
+    assert f'<a class="button quiet" href="/inbox/all?trigger={PRICES.hex}">Clear the search</a>' in nothing
 
 
 def test_a_trigger_of_elsewhere_has_no_chats_here_and_no_name(world, sit, talk, answer):
