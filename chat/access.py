@@ -59,11 +59,6 @@ class Actor:
         """Whether this is anybody but the visitor: sees notes, and is the other side of receipts."""
         return self.kind != "visitor"
 
-    @property
-    def is_human_agent(self) -> bool:
-        """Whether this is a person of the team: only their messages count as a response."""
-        return self.agent is not None and not self.agent.is_bot
-
 
 def visible_chats(actor: Actor) -> ChatQuerySet:
     """Return the chats that the actor may see.

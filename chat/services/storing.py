@@ -234,9 +234,8 @@ def _read_by_writing(chat: Chat, posting: Posting, now: datetime) -> _Reading | 
         return None
     seq = chat.last_seq if side == "team" else chat.last_public_seq
     before = getattr(chat, f"read_by_{side}_seq")
-    if seq > before:
-        setattr(chat, f"read_by_{side}_seq", seq)
-        setattr(chat, f"unread_by_{side}", 0)
+    setattr(chat, f"read_by_{side}_seq", seq)
+    setattr(chat, f"unread_by_{side}", 0)
     setattr(chat, f"delivered_to_{side}_seq", max(seq, getattr(chat, f"delivered_to_{side}_seq")))
     return _Reading(chat.pk, side, before, seq, now)
 

@@ -124,7 +124,3 @@ class BearerAuthentication(BaseAuthentication):
         if principal.agent:
             note_agent_at_work(principal.agent)
         return AnonymousUser(), principal
-
-    def authenticate_header(self, request: Request) -> str:
-        """Make REST framework answer 401 rather than 403."""
-        return 'Bearer realm="Parley"'

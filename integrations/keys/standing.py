@@ -24,9 +24,8 @@ def standings(principal: Principal) -> list[Standing]:
         return [Standing(_live_secret_keys, principal.key.pk)]
     if principal.agent and principal.key:
         return [Standing(_live_agent_tokens, principal.key.pk), Standing(_agents, principal.agent.pk)]
-    if principal.visitor:
-        return [Standing(_visitors, principal.visitor.pk)]
-    return []
+    assert principal.visitor, "a page's key alone opens no socket"
+    return [Standing(_visitors, principal.visitor.pk)]
 
 
 def _live_secret_keys(pks: list[Any]) -> Found:

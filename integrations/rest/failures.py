@@ -59,8 +59,7 @@ def _of_rest_error(error: rest.APIException) -> Failure:
     """REST framework's own: before a view of ours runs, or because of its headers."""
     if isinstance(error, rest.NotAuthenticated | rest.AuthenticationFailed):
         code = "no_token" if isinstance(error, rest.NotAuthenticated) else "bad_token"
-        header = getattr(error, "auth_header", 'Bearer realm="Parley"')
-        return Failure(code, _words(error.detail), headers={"WWW-Authenticate": header})
+        return Failure(code, _words(error.detail), headers={"WWW-Authenticate": 'Bearer realm="Parley"'})
     if isinstance(error, rest.PermissionDenied):
         cause = error.__cause__
         return Failure("not_allowed", cause.message if isinstance(cause, NotAdmitted) else _words(error.detail))

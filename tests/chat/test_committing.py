@@ -307,6 +307,92 @@ def test_a_full_queue_refuses():
     assert desk.batches == [["a"], ["b", "b"]]
 
 
+def test_whoever_writes_and_is_ended_leaves_the_others_to_somebody_else():
+    desk = Desk()
+
+    def write(letters, wait) -> None:
+        desk.write(letters, wait)
+        if letters[0].text == "end":
+            raise SystemExit
+
+    committer = Committer(write)
+    ended = []
+
+    def bring() -> None:
+        try:
+            committer.now(Letter("end"))
+        except SystemExit:
+            ended.append(True)
+
+    first = threading.Thread(target=bring)
+    first.start()
+    assert desk.began.wait(30)
+    outcomes = []
+    second = threading.Thread(target=lambda: outcomes.append(committer.now(Letter("b"))))
+    second.start()
+    _until(lambda: len(committer._waiting) == 1)
+    desk.go_on.set()
+    for thread in (first, second):
+        thread.join(30)
+    assert (ended, outcomes) == ([True], ["B"])
+    assert committer.now(Letter("c")) == "C"
+    assert committer._unsettled == 0
+
+
+def test_whoever_is_ended_alone_leaves_the_desk_free():
+    def write(letters, wait) -> None:
+        if letters[0].text == "end":
+            raise SystemExit
+        letters[0].outcome = "stored"
+
+    committer = Committer(write)
+    with pytest.raises(SystemExit):
+        committer.now(Letter("end"))
+    assert committer.now(Letter("b")) == "stored"
+
+
+def test_one_by_one_too_what_must_wait_keeps_the_order_of_its_lane():
+    """A bad one breaks a batch up; of the others, the second of a locked lane does not overtake the first."""
+    unlocked, written = threading.Event(), []
+    desk = Desk()
+
+    def write(letters, wait) -> None:
+        desk.write(letters, wait)
+        for letter in letters:
+            if letter.lane == "x" and not unlocked.is_set():
+                if wait:
+                    assert unlocked.wait(30)
+                else:
+                    letter.outcome = Busy()
+                    continue
+            written.append(letter.text)
+
+    threading.Timer(0.2, unlocked.set).start()
+    outcomes = write_all(Committer(write), desk, ["a", "x1", "bad", "x2", "b"])
+    assert [each for each in outcomes if not isinstance(each, ValueError)] == ["A", "X1", "X2", "B"]
+    assert written == ["a", "b", "x1", "x2"]
+
+
+async def test_a_loop_that_has_ended_keeps_nobody_waiting(caplog):
+    desk = Desk()
+    committer = Committer(desk.write)
+    loop = asyncio.new_event_loop()
+
+    async def bring() -> None:
+        committer.soon(Letter("a"))
+
+    def come_and_go() -> None:
+        loop.run_until_complete(bring())
+        loop.close()
+
+    await asyncio.to_thread(come_and_go)
+    assert await asyncio.to_thread(desk.began.wait, 30)
+    desk.go_on.set()
+    assert await committer.soon(Letter("b")) == "B"
+    assert desk.batches == [["a"], ["b"]]
+    assert "1 were committed whose loop has ended" in caplog.text
+
+
 async def test_those_on_a_loop_wait_without_a_thread():
     desk = Desk()
     desk.go_on.set()

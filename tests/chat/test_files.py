@@ -4,11 +4,14 @@ import io
 import zipfile
 
 import pytest
+import time_machine
+from django.core import signing
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from chat.access import Actor
 from chat.errors import Ended, Invalid, NotFound
+from chat.files import file_url
 from chat.models import Attachment, Chat
 from chat.services import files, lifecycle, starting
 
@@ -108,3 +111,23 @@ def test_strangers_and_the_late_store_nothing(world, chat):
     with pytest.raises(Ended):
         files.store(chat, Actor.of_visitor(world.visitor), upload("a.png", png()))
     assert not Attachment.objects.exists()
+
+
+def test_an_address_is_good_for_its_file_and_its_days(world, chat, client):
+    """Whoever has it may load it, so nobody makes one: not for another file, for longer, or with another signature."""
+    mine, other = (files.store(chat, Actor.of_visitor(world.visitor), upload(f"{n}.png", png())) for n in "ab")
+    address = file_url(mine)
+    assert client.get(address).status_code == 200
+    token, name = address.split("/")[2:]
+    said, _colon, signature = token.rpartition(":")
+    uid, until = signing.Signer(salt="chat.files").unsign_object(token)
+    forged = [
+        signing.Signer(salt="chat.files").sign_object(content).rpartition(":")[0]
+        for content in ([other.uid.hex, until], [uid, until + 10**6])
+    ]
+    tokens = [f"{claim}:{signature}" for claim in forged]
+    tokens += [said, f"{said}:", f"{said}:{signature[:-1]}", f"{said}:{signature.swapcase()}", signature]
+    tokens += [signing.Signer(salt="chat.uploads").sign_object([uid, until])]
+    assert {client.get(f"/files/{wrong}/{name}").status_code for wrong in tokens} == {404}
+    with time_machine.travel(until + 1, tick=False):
+        assert client.get(address).status_code == 404

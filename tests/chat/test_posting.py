@@ -9,6 +9,8 @@ from chat.access import Actor
 from chat.errors import Conflict, Ended, Full, Invalid, NotAllowed, NotFound
 from chat.models import Attachment, Chat, Kind, Message, Status
 from chat.services import assigning, lifecycle, messages, starting
+from config.demo.factories import SubscriptionFactory
+from integrations.webhooks import bell
 from tests.world import World
 
 
@@ -92,6 +94,37 @@ def test_what_cannot_be_stored_is_refused_and_changes_nothing(world, chat, field
         messages.post(chat, visitor(world), **wrong)
     assert refused.value.field == field
     assert chat.messages.count() == before
+
+
+def test_a_message_has_so_many_files_and_no_more(world, chat):
+    files = [Attachment(workspace=world.workspace, chat=chat, name="a.txt") for _ in range(messages.FILES_LIMIT + 1)]
+    with pytest.raises(Invalid) as refused:
+        messages.post(chat, visitor(world), attachments=files)
+    assert refused.value.field == "attachments"
+
+
+@pytest.mark.parametrize("seq", [-1, True, "1", 1.0, None])
+def test_a_receipt_is_up_to_a_number(world, chat, seq):
+    messages.post(chat, otto(world), body="Hi")
+    for mark in (messages.mark_read, messages.mark_delivered):
+        with pytest.raises(Invalid):
+            mark(chat, visitor(world), seq)
+    chat.refresh_from_db()
+    assert chat.unread_by_visitor == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_fails_after_the_commit_takes_nothing_back(world, chat, monkeypatch, caplog):
+    """Whoever sent it is told that it is stored, because it is."""
+
+    def break_off():
+        raise RuntimeError("the bell is broken")
+
+    SubscriptionFactory(workspace=world.workspace, events=["message.sent"])
+    monkeypatch.setattr(bell, "ring", break_off)
+    sent = messages.post(chat, visitor(world), body="Hello", client_id="a")
+    assert chat.messages.get(client_id="a").pk == sent.pk
+    assert "stored; what should have followed failed" in caplog.text
 
 
 def test_an_outsider_finds_no_such_chat(world, chat):

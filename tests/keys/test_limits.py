@@ -234,3 +234,18 @@ def test_fifty_callers_at_once_get_exactly_what_the_key_allows(new_product):
     assert time.monotonic() - started < 55
     assert sorted(left for status, left in answers if status == 200) == list(range(60))
     assert [left for status, left in answers if status == 429] == [0] * 90
+
+
+def test_who_comes_from_no_address_is_counted_all_the_same(key):
+    """Through a socket of the machine there is none; all who come so count together, and a key still by itself."""
+    left = [int(call(ONLINE, **{"from": where})["X-RateLimit-Remaining"]) for where in ("unix:", "unix:", "")]
+    assert left[0] - left[1] == 1
+    assert left[2] == left[0]
+    assert call(ONLINE, key.secret, **{"from": ""}).status_code == 200
+
+
+def test_a_question_that_names_no_page_is_answered_for_none(key):
+    """A browser's preflight always names its page; a program that asks without gets no leave for one."""
+    answer = call(ONLINE, method="OPTIONS", Access_Control_Request_Method="GET")
+    assert answer.status_code == 204
+    assert "Access-Control-Allow-Origin" not in answer
