@@ -28,6 +28,9 @@ _LAST_REQUESTS_SECONDS = 10
 # come back at once: those who are dropped come again, and what was done for them was in vain, until nobody gets in.
 _HANDSHAKE_SECONDS = 60
 _PIECE_BYTES = 64 * 1024
+# How long an application may take after its client has gone. Daphne's own 10 s kill a request in the middle of a slow
+# query, and Django never gives its connection back: sixteen such clients, and the pool of this process was empty.
+_AFTER_THE_CLIENT_SECONDS = 3600
 # What a client may leave unread before its socket is cut, and how much of that the kernel takes (where it can be told).
 _UNREAD_BYTES = 512 * 1024
 _UNREAD_BY_KERNEL = 128 * 1024
@@ -157,6 +160,7 @@ class House(Server):
             http_timeout=_REQUEST_SECONDS,
             websocket_handshake_timeout=_HANDSHAKE_SECONDS,
             websocket_connect_timeout=_HANDSHAKE_SECONDS,
+            application_close_timeout=_AFTER_THE_CLIENT_SECONDS,
             ping_interval=20,
             ping_timeout=30,
             websocket_max_message_size=_FRAME_BYTES,

@@ -174,6 +174,10 @@ class Rabbit(Server):
         return {**os.environ, **names, **epmd, "HOME": str(home)}
 
     def answers(self) -> bool:
+        if self.process is not None and self.process.poll() is not None:
+            # Between our choice and its start a connection of somebody else was given the port.
+            self.node_port = free_port()
+            self.spawn()
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1) as line:
             line.settimeout(2)
             line.sendall(b"AMQP\x00\x00\x09\x01")

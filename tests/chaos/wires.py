@@ -104,10 +104,10 @@ class Wire:
                 _abort(writer)
 
     async def _dial(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
-        for _ in self.targets:
-            self._turn += 1
+        self._turn += 1
+        first = self._turn % len(self.targets)  # what others dial meanwhile turns it further
+        for port in (*self.targets[first:], *self.targets[:first]):
             with contextlib.suppress(OSError, TimeoutError):
-                port = self.targets[self._turn % len(self.targets)]
                 return await asyncio.wait_for(asyncio.open_connection("127.0.0.1", port), 5)
         return None
 

@@ -10,6 +10,7 @@ import urllib.parse
 import urllib.request
 from http.cookiejar import CookieJar
 
+import psycopg
 import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
@@ -152,6 +153,26 @@ def test_a_request_under_way_at_sigterm_is_still_answered(new_product):
             answer += chunk
     assert answer.startswith(b"HTTP/1.1 200")
     assert product.process.wait(20) == 0
+
+
+if not EMBEDDED:
+
+    def test_clients_that_leave_in_the_middle_of_a_slow_query_cost_no_connection(new_product):
+        product = new_product()
+        product.env |= {"PARLEY_POOL_SIZE": "3", "PARLEY_SOCKET_THREADS": "1"}
+        product.start()
+        tenant = product.manage_json("create_workspace", "Acme", "--domain", "localhost")
+        head = f"Host: 127.0.0.1\r\nAuthorization: Bearer {tenant['secretKey']}\r\n\r\n"
+        with psycopg.connect(product.database_url) as slow:
+            slow.execute("LOCK TABLE agents_agent IN ACCESS EXCLUSIVE MODE")
+            for _ in range(4):
+                with socket.create_connection(("127.0.0.1", product.port)) as line:
+                    line.sendall(f"GET /v1/chat/agents/online HTTP/1.1\r\n{head}".encode())
+                    time.sleep(0.5)
+            time.sleep(12)  # Daphne's own patience is ten seconds
+        for _ in range(4):
+            asked = product.get("/v1/chat/agents/online", {"Authorization": f"Bearer {tenant['secretKey']}"})
+            assert asked[0] == 200, product.log.read_text()[-3000:]
 
 
 def test_after_a_power_cut_everything_is_still_there(new_product):
