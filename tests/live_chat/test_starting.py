@@ -11,7 +11,7 @@ from chat.models import Chat, Message, Visitor
 from config.demo.factories import PublishableKeyFactory, VisitorFactory, WidgetFactory
 from widget import tokens
 
-from .conftest import Caller, start_chat
+from .conftest import SITE, Caller, start_chat
 
 pytestmark = pytest.mark.django_db
 KEY = "a-start-key-of-the-page"
@@ -93,6 +93,18 @@ def test_a_start_key_opens_a_session_for_an_hour_only(page):
 def test_the_start_key_of_one_opens_nothing_to_another(page, server, vera, victor):
     sessions = {c.post("sessions", {"startKey": KEY}).data["sessionId"] for c in (page, server, vera, victor)}
     assert len(sessions) == 4
+
+
+def test_the_start_key_of_one_company_opens_nothing_at_another(world, page):
+    """Both pages chose the same one: each gets a session of its own, and nobody the other's visitor."""
+    WidgetFactory(workspace=world.elsewhere, domains=["shop.example.com"])
+    foreign_page = Caller(PublishableKeyFactory(workspace=world.elsewhere).secret, {"Origin": SITE})
+    first, theirs = page.post("sessions", {"startKey": KEY}), foreign_page.post("sessions", {"startKey": KEY})
+    assert theirs.status == 201
+    assert first.data["sessionId"] != theirs.data["sessionId"]
+    assert first.data["visitorId"] != theirs.data["visitorId"]
+    assert visitor_of(theirs).workspace == world.elsewhere
+    assert Chat.objects.of(world.elsewhere).get().visitor == visitor_of(theirs)
 
 
 def test_a_start_key_that_could_be_guessed_is_refused(page):
