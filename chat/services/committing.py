@@ -63,6 +63,9 @@ class Committer:
         future: Future[Any] = Future()
         if self._enqueue(item, future):
             self._write_waiting(until=future)
+        if not future.done():
+            # Who writes for us needs a connection: if as many wait here as the pool has, none would be left for them.
+            close_old_connections()
         return future.result()
 
     def soon(self, item: Item) -> asyncio.Future[Any]:

@@ -14,7 +14,7 @@ import time_machine
 from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
 from django.conf import settings as project
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, connection, connections, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -391,6 +391,32 @@ async def test_a_loop_that_has_ended_keeps_nobody_waiting(caplog):
     assert await committer.soon(Letter("b")) == "B"
     assert desk.batches == [["a"], ["b"]]
     assert "1 were committed whose loop has ended" in caplog.text
+
+
+if not project.EMBEDDED:
+
+    @pytest.mark.django_db(transaction=True)
+    def test_who_waits_for_another_to_write_holds_no_connection():
+        """Or as many as the pool has would wait for one that needs a connection to write."""
+        desk, held = Desk(), []
+        committer = Committer(desk.write)
+
+        def ask_and_bring() -> None:
+            connection.ensure_connection()
+            held.append(connections["default"])
+            committer.now(Letter("b"))
+
+        first, second = (
+            threading.Thread(target=committer.now, args=(Letter("a"),)),
+            threading.Thread(target=ask_and_bring),
+        )
+        first.start()
+        assert desk.began.wait(30)
+        second.start()
+        _until(lambda: held and held[0].connection is None)
+        desk.go_on.set()
+        for thread in (first, second):
+            thread.join(30)
 
 
 async def test_those_on_a_loop_wait_without_a_thread():
