@@ -7,6 +7,7 @@ a neutral frame looks in its dialect (:meth:`Socket.render`), and how its errors
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import time
@@ -18,6 +19,7 @@ from typing import Any, ClassVar
 
 from channels.consumer import get_handler_name
 from channels.db import database_sync_to_async
+from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
@@ -157,6 +159,14 @@ class Socket(AsyncWebsocketConsumer):
         return time.monotonic() - self.heard_at < 2.5 * settings.HEARTBEAT_SECONDS
 
     # -- life ----------------------------------------------------------------------------------------------------
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """Serve one client. Channels would keep a task beside each, to hear a channel layer, and make one a frame."""
+        self.scope, self.base_send = scope, send
+        with contextlib.suppress(StopConsumer):
+            while True:
+                await self.dispatch(await receive())
+                await asyncio.sleep(0)  # what has queued of this client keeps no other waiting
 
     async def connect(self) -> None:
         """Accept, or accept and close with the code that tells the client why (a refused handshake tells nothing)."""
