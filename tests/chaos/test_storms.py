@@ -29,10 +29,10 @@ async def test_whose_connections_drop_all_the_time_is_complete_in_the_end(new_st
 
 async def test_who_never_reads_costs_no_memory_and_keeps_nobody_waiting(new_stage):
     # Half a mebibyte for each of them, and three times as much for whatever else takes memory meanwhile.
-    bar = 26 * storms.MEBIBYTE
-    await a_storm(new_stage, storms.deaf, clients=12, messages=380, words=9500, bar=bar, late=_LATE)
+    bar = 44 * storms.MEBIBYTE
+    await a_storm(new_stage, storms.deaf, clients=20, messages=380, words=9500, bar=bar, late=_LATE)
 
 
 async def test_at_a_restart_everybody_comes_back_at_a_moment_of_their_own(new_stage):
-    # Of forty random moments within ten seconds, the first and the last are hardly ever less than five apart.
-    await a_storm(new_stage, storms.restart, webs=2, clients=40, spread=5, times=1)
+    # Of twenty random moments within ten seconds, the first and the last are never in one half of them.
+    await a_storm(new_stage, storms.restart, webs=2, clients=100, spread=5, times=1)
