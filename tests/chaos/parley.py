@@ -86,13 +86,14 @@ class Process(Server):
         self.wanted = False
         super().kill()
 
-    def stop(self) -> None:
-        """SIGTERM, and wait for its end."""
-        self.wanted = False
+    def stop(self) -> int:
+        """SIGTERM, and wait for its end. Returns how it ended."""
+        self.wanted, code = False, 0
         if self.process is not None:
             self.process.send_signal(signal.SIGTERM)
-            self.process.wait(60)
+            code = self.process.wait(60)
             self.process = None
+        return code
 
     @property
     def memory(self) -> int:

@@ -244,9 +244,7 @@ async def _arrivals(stage: Stage, numbers: Any) -> None:
 
 def _end_and_begin(process: Process) -> int:
     """SIGTERM, and start again when it has ended. Returns how it ended."""
-    process.wanted = False
-    process.process.send_signal(signal.SIGTERM)
-    code = process.process.wait(60)
+    code = process.stop()
     process.spawn()
     process.wait()
     return code
