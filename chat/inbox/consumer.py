@@ -112,7 +112,7 @@ class InboxSocket(Socket):
 
     async def on_open(self, frame: Data) -> None:
         """Follow a chat: its timeline, receipts and typing."""
-        if len(self.opened_chats) >= OPEN_LIMIT:
+        if len(self.opened_chats) >= OPEN_LIMIT and doing.uid_of(frame) not in self.opened_chats:
             raise Invalid(_("Too many chats are open."), field="chat")
         chat, synced = await self._do(doing.synced, frame)
         self.opened_chats[chat.uid.hex] = chat.pk

@@ -41,13 +41,14 @@ export class Conversation {
     line.addEventListener("frame:card", mine((frame) => this.fill(frame)), { signal });
     line.addEventListener("frame:read", mine((frame) => frame.by === "visitor" && this.mark(frame.seq, "read")), { signal });
     line.addEventListener("frame:delivered", mine((frame) => frame.by === "visitor" && this.mark(frame.seq, "delivered")), { signal });
-    line.addEventListener("frame:heartbeat", ({ detail }) => this.beat(detail.seqs[this.uid] ?? 0), { signal });
+    line.addEventListener("frame:heartbeat", ({ detail }) => this.beat(detail.seqs[this.uid]), { signal });
     outbox.addEventListener("stored", ({ detail }) => detail.item.chat === this.uid && this.show(detail.message), { signal });
     outbox.addEventListener("failed", ({ detail }) => detail.item.chat === this.uid && showPending(this, detail.item), { signal });
     signal.addEventListener("abort", () => line.send({ type: "leave", chat: this.uid }));
   }
 
   follow() {
+    this.gone = false;
     this.ask({ type: "open", chat: this.uid, after: this.timeline.last, cards: askingSeqs(this.timeline) });
   }
 
@@ -55,15 +56,25 @@ export class Conversation {
     this.ask({ type: "sync", chat: this.uid, after: this.timeline.last, cards: askingSeqs(this.timeline) });
   }
 
-  /** Frames may be lost: what is newer is asked for, and how cards fare that wait for an answer. */
+  /**
+   * Frames may be lost: what is newer is asked for, and how cards fare that wait for an answer. A heartbeat names the
+   * chats that are followed: where this one is not among them, following it failed and is tried again.
+   */
   beat(newest) {
+    if (newest === undefined) return this.gone || this.follow();
     if (newest > this.timeline.last || askingSeqs(this.timeline).length) this.sync();
   }
 
   ask(frame) {
     this.line.ask(frame).catch((error) => {
-      if (error.code === "not_found") toast(t("gone"), "warning");
+      if (error.code === "not_found") this.leave();
     });
+  }
+
+  /** The chat is not for this agent any more. */
+  leave() {
+    this.gone = true;
+    toast(t("gone"), "warning");
   }
 
   /** A live entry: shown when it follows the last one, otherwise the gap is asked for first. */
@@ -84,7 +95,8 @@ export class Conversation {
 
   /** The chat may have come to this agent, or gone from them. */
   moved(row) {
-    if (row.gone) return toast(t("gone"), "warning");
+    if (row.gone) return this.leave();
+    this.gone = false;
     this.root.dataset.assignee = row.agent?.uid ?? "";
     this.reading.report();
   }

@@ -1,5 +1,6 @@
 """The inbox in a real browser: live lists, notes, drafts, a lost connection, phones, the keyboard, names, contrast."""
 
+import json
 import re
 from pathlib import Path
 
@@ -452,3 +453,46 @@ def test_where_no_socket_can_be_the_inbox_asks_and_a_socket_takes_over_when_ther
     page.wait_for_timeout(6_000)
     assert before > 3
     assert len(asked) == before
+
+
+def test_a_chat_that_could_not_be_followed_is_followed_with_the_next_heartbeat(office):
+    page = office.open()
+    vera = office.visitor()
+    opened, lines = [], []
+
+    def between(line):
+        server = line.connect_to_server()
+        lines.append(line)
+
+        def from_page(text):
+            frame = json.loads(text)
+            if frame["type"] != "open":
+                return server.send(text)
+            opened.append(frame)
+            if len(opened) > 1:
+                return server.send(text)
+            # What the server says while its database is away.
+            return line.send(json.dumps({"type": "error", "code": "failed", "message": "-", "ref": frame["ref"]}))
+
+        line.on_message(from_page)
+
+    def opens():
+        page.title()  # the handler above runs while something is asked of the page
+        return len(opened)
+
+    page.route_web_socket("**/inbox/socket*", between)
+    page.reload()
+    wait_live(page)
+    open_first(page)
+    until(lambda: opens() == 1)
+    # A heartbeat names the chats that the server follows: none.
+    lines[-1].send(json.dumps({"type": "heartbeat", "newest": None, "seqs": {}}))
+    until(lambda: opens() == 2)
+    vera.say("Are you there?")
+    bubbles(page, "Are you there?").wait_for()
+    # One that may not be seen any more is not asked for again and again.
+    lines[-1].send(json.dumps({"type": "chat", "chat": {"uid": opened[0]["chat"], "gone": True, "changed": "9"}}))
+    page.locator(".toast").first.wait_for()
+    lines[-1].send(json.dumps({"type": "heartbeat", "newest": None, "seqs": {}}))
+    page.wait_for_timeout(500)
+    assert opens() == 2

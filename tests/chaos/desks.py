@@ -77,8 +77,11 @@ class Desk(Line, Sender):
             if not frame["complete"]:
                 await self._sync(frame["chat"])
         elif kind == "heartbeat":
-            for chat, seq in frame["seqs"].items():
-                if chat in self.timelines and seq > self.timelines[chat].last:
+            for chat, timeline in list(self.timelines.items()):
+                # One that is not named is not followed: the `open` failed.
+                if chat not in frame["seqs"]:
+                    await self._follow(chat)
+                elif frame["seqs"][chat] > timeline.last:
                     await self._sync(chat)
             if (frame["newest"] or "") > self.newest:
                 self.newest = frame["newest"]

@@ -6,10 +6,12 @@ import pytest
 from channels.testing import WebsocketCommunicator
 from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError
 
 from agents.models import Agent, Membership
 from chat import queries
 from chat.access import Actor
+from chat.inbox import doing
 from chat.inbox.consumer import InboxSocket
 from chat.models import Kind, Message
 from chat.realtime import hub
@@ -392,3 +394,37 @@ async def test_an_agent_with_two_seats_gets_the_one_of_the_page(world, open_inbo
     second = await later(AgentFactory)(workspace=world.elsewhere, user=world.operator.user, name="Otto too")
     line = await open_inbox(world.operator, query=f"?workspace={world.elsewhere.uid.hex}")
     assert (await next_frame(line, "hello"))["agent"]["uid"] == second.uid.hex
+
+
+async def test_a_chat_that_could_not_be_opened_is_missing_in_the_heartbeat_and_opened_again(
+    world, talk, open_inbox, monkeypatch
+):
+    chat = await later(talk)(agent=world.operator)
+    line = await open_inbox(world.operator)
+    await next_frame(line, "hello")
+    synced = doing.synced
+    monkeypatch.setattr(doing, "synced", _away)
+    await line.send_to(json.dumps({"type": "open", "chat": chat.uid.hex, "after": 0, "ref": "1"}))
+    assert (await next_frame(line, "error"))["code"] == "failed"
+    monkeypatch.setattr(doing, "synced", synced)
+    # At once, not when its turn comes: the line was told that the database answers again.
+    heartbeat = await next_frame(line, "heartbeat")
+    assert chat.uid.hex not in heartbeat["seqs"]
+    await line.send_to(json.dumps({"type": "open", "chat": chat.uid.hex, "after": 0, "ref": "2"}))
+    assert (await next_frame(line, "synced", ref="2"))["last_seq"] == chat.last_seq
+
+
+def _away(*_args) -> None:
+    raise OperationalError("the server closed the connection unexpectedly")
+
+
+async def test_a_chat_that_is_open_is_opened_again_though_no_more_can_be(world, talk, open_inbox, monkeypatch):
+    monkeypatch.setattr("chat.inbox.consumer.OPEN_LIMIT", 1)
+    chat = await later(talk)(agent=world.operator)
+    line = await open_inbox(world.operator)
+    await next_frame(line, "hello")
+    for _ in range(2):
+        await line.send_to(json.dumps({"type": "open", "chat": chat.uid.hex, "after": 0}))
+        await next_frame(line, "synced")
+    await line.send_to(json.dumps({"type": "open", "chat": "0" * 32, "after": 0}))
+    assert (await next_frame(line, "error"))["code"] == "invalid"
