@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 import httpx2
 
-from ..threads import AWAY, DatabaseThreads
-from ..webhooks import bell
+from ..dispatching import Dispatcher
+from ..threads import AWAY
 from . import answering, provider, standing, turns
 from .models import Outcome, Reason
 from .turns import Begun, Verdict
@@ -48,53 +48,28 @@ def run(stop: threading.Event, pace: Pace | None = None) -> None:
     asyncio.run(Runner(stop, pace or Pace()).serve())
 
 
-class Runner:
+class Runner(Dispatcher):
     """One runner and the turns that it is at."""
 
+    name = "The runner of automated replies"
+
     def __init__(self, stop: threading.Event, pace: Pace) -> None:
-        self.stop = stop
+        super().__init__(stop, poll=pace.poll, threads="replies")
         self.pace = pace
-        self._wake = asyncio.Event()
         self._running: dict[int, asyncio.Task[None]] = {}
         self._of_assistant: Counter[int] = Counter()
         self._suggest_at = self._tell_at = 0.0
         self._prune_at = time.monotonic() + 60
-        self._stumbled = False
-        self._database = DatabaseThreads("replies")
 
-    async def serve(self) -> None:
-        """Look for turns until told to stop. A database that is away is waited for."""
-        async with provider.client() as http:
-            bell.listen(self._wake)
-            try:
-                while not self.stop.is_set():
-                    self._wake.clear()
-                    await self._look(http)
-                    await self._nap()
-            finally:
-                bell.leave(self._wake)
-                await self._drain()
-                self._database.close()
+    def client(self) -> httpx2.AsyncClient:
+        """Return the client that asks providers."""
+        return provider.client()
 
-    async def _nap(self) -> None:
-        try:
-            await asyncio.wait_for(self._wake.wait(), self.pace.poll)
-        except TimeoutError:
-            return
-        await asyncio.sleep(0.01)
-
-    async def _look(self, http: httpx2.AsyncClient) -> None:
-        try:
-            await self._housekeep()
-            for turn_id, assistant_id in await self._database.run(turns.due, self.pace.at_once * 4):
-                self._start(http, turn_id, assistant_id)
-        except Exception as error:
-            if not self._stumbled:
-                away = isinstance(error, AWAY)
-                logger.error("Automated replies stumbled, and try again: %s", error, exc_info=not away)
-            self._stumbled = True
-        else:
-            self._stumbled = False
+    async def look(self, http: httpx2.AsyncClient) -> None:
+        """Tidy up, and begin the turns for which there is a place."""
+        await self._housekeep()
+        for turn_id, assistant_id in await self._database.run(turns.due, self.pace.at_once * 4):
+            self._start(http, turn_id, assistant_id)
 
     async def _housekeep(self) -> None:
         now = time.monotonic()
@@ -160,7 +135,7 @@ class Runner:
             name = type(error).__name__
             return Verdict(Outcome.FAILED, reason=Reason.FAILED, detail=f"Not asked: {name}", asked=True)
 
-    async def _drain(self) -> None:
+    async def drain(self) -> None:
         """Wait for what is under way, not for ever; what is broken off is taken over when its lease runs out."""
         tasks = list(self._running.values())
         if tasks:

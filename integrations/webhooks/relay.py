@@ -13,8 +13,8 @@ import time
 
 import httpx2
 
-from ..threads import AWAY, DatabaseThreads
-from . import bell, ledger, sending
+from ..dispatching import Dispatcher
+from . import ledger, sending
 from .ledger import Batch
 from .policy import Pace, usual_pace
 from .sending import Outcome
@@ -38,14 +38,15 @@ def run_once(pace: Pace | None = None) -> int:
     return asyncio.run(Relay(threading.Event(), pace or usual_pace()).exhaust())
 
 
-class Relay:
-    """One relay and its lanes. Lives on one event loop; the database is used from threads of its own."""
+class Relay(Dispatcher):
+    """One relay and its lanes."""
+
+    name = "The relay"
 
     def __init__(self, stop: threading.Event, pace: Pace) -> None:
-        self.stop = stop
+        super().__init__(stop, poll=pace.poll, threads="relay")
         self.pace = pace
         self.attempts = 0
-        self._wake = asyncio.Event()
         self._lanes: dict[int, asyncio.Task[None]] = {}
         # Lanes that must look once more before they end: something came while they were busy.
         self._again: set[int] = set()
@@ -53,26 +54,19 @@ class Relay:
         self._places = asyncio.Semaphore(pace.endpoints)
         self._failing_places = asyncio.Semaphore(pace.failing_endpoints)
         self._prune_at = time.monotonic() + 60
-        self._stumbled = False
-        self._database = DatabaseThreads("relay")
 
-    async def serve(self) -> None:
-        """Dispatch until told to stop. A failing database is waited for."""
-        async with sending.client(self.pace) as http:
-            bell.listen(self._wake)
-            try:
-                while not self.stop.is_set():
-                    self._wake.clear()
-                    await self._look(http)
-                    await self._nap()
-            finally:
-                bell.leave(self._wake)
-                await self._drain()
-                self._database.close()
+    def client(self) -> httpx2.AsyncClient:
+        """Return the client that signs and sends."""
+        return sending.client(self.pace)
+
+    async def look(self, http: httpx2.AsyncClient) -> None:
+        """Give everybody who is owed something a lane; once an hour, delete what is kept no longer."""
+        await self._dispatch(http)
+        await self._housekeep()
 
     async def exhaust(self) -> int:
         """Dispatch until nothing is due; return the number of attempts."""
-        async with sending.client(self.pace) as http:
+        async with self.client() as http:
             try:
                 while await self._dispatch(http):
                     before = self.attempts
@@ -80,32 +74,8 @@ class Relay:
                     if self.attempts == before:
                         break  # what is due is in the hands of another relay
             finally:
-                await self._drain()
-                self._database.close()
+                await self.end()
         return self.attempts
-
-    async def _look(self, http: httpx2.AsyncClient) -> None:
-        """Dispatch and tidy up. A database that is away is waited for, and said once."""
-        try:
-            await self._dispatch(http)
-            await self._housekeep()
-        except Exception as error:
-            if not self._stumbled:
-                away = isinstance(error, AWAY)
-                logger.error("The relay stumbled, and tries again: %s", error, exc_info=not away)
-            self._stumbled = True
-        else:
-            if self._stumbled:
-                logger.info("The relay is on its feet again")
-            self._stumbled = False
-
-    async def _nap(self) -> None:
-        try:
-            await asyncio.wait_for(self._wake.wait(), self.pace.poll)
-        except TimeoutError:
-            return
-        # A burst of events rings often; one look for all of it.
-        await asyncio.sleep(0.01)
 
     async def _dispatch(self, http: httpx2.AsyncClient) -> int:
         """Give each subscription that is owed something a lane; return how many there are."""
@@ -199,7 +169,7 @@ class Relay:
         while await self._database.run(ledger.prune) and not self.stop.is_set():
             await asyncio.sleep(0.1)
 
-    async def _drain(self) -> None:
+    async def drain(self) -> None:
         """Wait for the lanes, not for ever, and give back what they had not sent."""
         lanes = list(self._lanes.values())
         if lanes:
