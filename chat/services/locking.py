@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 
 from ..models import Chat, RoutingLock, Visitor
+from . import rows
 
 # Joined for the snapshots; `of` keeps the lock on the chat alone (an outer join cannot be locked).
 _JOINED = ("visitor", "agent", "department", "workspace")
@@ -31,9 +32,8 @@ def lock_chats(pks: Iterable[int], *, wait: bool = True) -> dict[int, Chat]:
     somebody else has locked are left out, on PostgreSQL; SQLite has one writer at a time anyhow.
     """
     if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(_statement(wait), [list(pks)])
-            return {chat.pk: chat for chat in map(_chat_of, cursor.fetchall())}
+        found = rows.execute(_statement(wait), [f"{{{','.join(map(str, pks))}}}"]).fetchall()
+        return {chat.pk: chat for chat in map(_chat_of, found)}
     locking = Chat.objects.select_related(*_JOINED).defer(*_SEALED).filter(pk__in=pks)
     return {chat.pk: chat for chat in locking.select_for_update(of=("self",)).order_by("pk")}
 
@@ -98,7 +98,7 @@ def _statement(wait: bool) -> str:
     )
     # Who does not wait needs no order, and the database need not sort.
     end = "ORDER BY chat.id FOR UPDATE OF chat" if wait else "FOR UPDATE OF chat SKIP LOCKED"
-    return f"SELECT {columns} FROM {Chat._meta.db_table} chat {joins} WHERE chat.id = ANY(%s) {end}"  # noqa: S608  names of our own
+    return f"SELECT {columns} FROM {Chat._meta.db_table} chat {joins} WHERE chat.id = ANY(%s::bigint[]) {end}"  # noqa: S608  names of our own
 
 
 def _chat_of(row: Sequence[Any]) -> Chat:

@@ -1,4 +1,5 @@
-"""Many rows in one statement: a table of values that an UPDATE or a SELECT joins, or that is inserted.
+"""Many rows in one statement: a table of values that an UPDATE or a SELECT joins, or that is inserted; and the
+transaction in which few such statements cost as little as they can.
 
 On PostgreSQL the values are one parameter of JSON, so that a statement has the same text for one row and for many, and
 nobody parses hundreds of placeholders.
@@ -8,13 +9,43 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import JSONField, Model
+
+_brief = ContextVar("brief", default=False)
+
+
+@contextmanager
+def brief_transaction() -> Iterator[None]:
+    """A transaction whose statements, those of :func:`execute`, PostgreSQL plans once a connection.
+
+    For few, small and frequent ones: planning is most of what they cost. Within another transaction, and on SQLite,
+    it is like any other.
+    """
+    with transaction.atomic():
+        if connection.vendor != "postgresql" or connection.savepoint_ids:
+            yield
+            return
+        token = _brief.set(True)
+        try:
+            yield
+        finally:
+            _brief.reset(token)
+
+
+def execute(statement: str, parameters: Sequence[Any]) -> Any:
+    """Execute a statement, one that finds its rows by indexes and is the same text each time; return its cursor."""
+    wrapper: Any = connection
+    cursor = wrapper.prepared_cursor() if _brief.get() else wrapper.cursor()
+    cursor.execute(statement, parameters)
+    return cursor
 
 
 def as_values(columns: Mapping[str, Any], rows: Iterable[Iterable[Any]]) -> tuple[str, list[Any]]:
@@ -39,16 +70,13 @@ def insert(objects: Sequence[Any], *, also: tuple[str, list[Any], str]) -> None:
     """
     model: Any = type(objects[0])
     values, parameters, update = also
-    with connection.cursor() as cursor:
-        if connection.vendor != "postgresql":
-            model._default_manager.bulk_create(objects)
-            cursor.execute(f"{values} {update}", parameters)
-            return
-        records = [
-            {field.column: _plain(field, getattr(each, field.attname)) for field in _new(model)} for each in objects
-        ]
-        cursor.execute(f"{values}, saved AS ({update}) {_insertion(model)}", [*parameters, _as_json(records)])
-        ids: dict[uuid.UUID, int] = dict(cursor.fetchall())
+    if connection.vendor != "postgresql":
+        model._default_manager.bulk_create(objects)
+        execute(f"{values} {update}", parameters)
+        return
+    records = [{field.column: _plain(field, getattr(each, field.attname)) for field in _new(model)} for each in objects]
+    inserted = execute(f"{values}, saved AS ({update}) {_insertion(model)}", [*parameters, _as_json(records)])
+    ids: dict[uuid.UUID, int] = dict(inserted.fetchall())
     for each in objects:
         each.pk = ids[each.uid]
         each._state.adding = False

@@ -18,7 +18,7 @@ from ..access import Actor
 from ..errors import ChatError, Conflict, Ended, NotFound
 from ..models import Attachment, AuthorKind, Chat, Kind, Message, Status
 from ..snapshots import instant
-from . import cards, timeline
+from . import cards, rows, timeline
 from .committing import Busy
 from .locking import lock_chats
 from .rows import as_values
@@ -111,7 +111,7 @@ def store(postings: Sequence[Posting], wait: bool = True) -> None:
 def _try(postings: Sequence[Posting], wait: bool, *, look: bool) -> None:
     committed: list[bool] = []
     try:
-        with transaction.atomic():
+        with rows.brief_transaction():
             transaction.on_commit(lambda: committed.append(True))
             _store(postings, wait, look)
     except Exception:

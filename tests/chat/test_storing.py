@@ -374,3 +374,38 @@ if not project.EMBEDDED:  # SQLite has one writer at a time, and no locks of row
         for each in (line, other):
             await each.disconnect()
         await hub.stop()
+
+    @pytest.mark.django_db(transaction=True)
+    def test_what_a_message_takes_is_planned_once_and_by_indexes(world, talks):
+        chat = talks()
+        visitor = visitor_of(chat)
+        messages.post(chat, visitor, body="Said", client_id="1")
+        with pytest.raises(Conflict):
+            messages.post(chat, visitor, body="Other words", client_id="1")
+        for n in range(7):  # the server would decide after five
+            messages.post(chat, visitor, body=str(n))
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name, statement, generic_plans, custom_plans FROM pg_prepared_statements")
+            kept = cursor.fetchall()
+            # Locking, inserting with the summary, owing; after the refusal they were made anew.
+            assert len(kept) == 3
+            for name, statement, generic, custom in kept:
+                assert generic >= 7, statement
+                assert custom == 0, statement
+                parameter = "'{1}'" if "ANY" in statement else "'[]'"
+                parameters = ", ".join([parameter] * statement.count("$"))
+                cursor.execute(f"EXPLAIN EXECUTE {name} ({parameters})")
+                plan = "\n".join(line for (line,) in cursor.fetchall())
+                assert "Seq Scan on chat" not in plan, statement
+
+    @pytest.mark.django_db(transaction=True)
+    def test_what_is_posted_within_a_transaction_is_not_prepared(world, talks):
+        chat = talks()
+        used = "SELECT count(*), sum(generic_plans) FROM pg_prepared_statements"
+        with connection.cursor() as cursor:
+            cursor.execute(used)
+            before = cursor.fetchone()
+            with transaction.atomic():
+                messages.post(chat, visitor_of(chat), body="Within")
+            cursor.execute(used)
+            assert cursor.fetchone() == before
