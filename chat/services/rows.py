@@ -33,6 +33,8 @@ def brief_transaction() -> Iterator[None]:
         if connection.vendor != "postgresql" or connection.savepoint_ids:
             yield
             return
+        wrapper: Any = connection
+        wrapper.plan_once()
         token = _brief.set(True)
         try:
             yield

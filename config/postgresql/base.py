@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import psycopg
-from django.db import InterfaceError, OperationalError
 from django.db.backends.postgresql import base
 
 from chat.realtime import hub
 
-# A plan may be made while the tables are empty, and must be the right one still when they are not.
-_BY_INDEXES = """
+# A plan may be made while the tables are empty, and anew whenever they are analysed or emptied: it must still be the
+# right one when they have grown.
+_PLAN_ONCE_BY_INDEXES = """
+SET LOCAL plan_cache_mode = force_generic_plan;
 SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off
 """
-# By connection: what it keeps that was planned like this.
-_planned: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
 
 
 class _Prepared(psycopg.Cursor[Any]):
-    """A cursor whose statements the server parses and plans once a connection, to find rows by indexes."""
+    """A cursor whose statements the server parses once a connection."""
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
-        planned = _planned.setdefault(self.connection, set())
-        if query not in planned:
-            self.connection.execute(_BY_INDEXES)
-            self.connection.prepare_threshold = sys.maxsize  # only what asks for it
-            planned.add(query)
-        return super().execute(query, params, **{**options, "prepare": True})
+        # Nothing else is prepared, nor looked at: psycopg would forget all statements with a savepoint.
+        self.connection.prepare_threshold = 0
+        try:
+            return super().execute(query, params, **options)
+        finally:
+            self.connection.prepare_threshold = None
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -43,21 +40,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """
         try:
             return super()._commit()  # type: ignore[misc]
-        except (OperationalError, InterfaceError):
+        except Exception:
             hub.doubt("a COMMIT was not answered")
             raise
 
-    def _rollback(self) -> Any:
-        """Roll back; psycopg forgets its statements with it."""
-        _planned.pop(self.connection, None)
-        return super()._rollback()  # type: ignore[misc]
-
-    def _configure_connection(self, connection: Any) -> bool:
-        """Have what is prepared, by :meth:`prepared_cursor` alone, planned once for all parameters."""
-        connection.execute("SET plan_cache_mode = force_generic_plan")
-        super()._configure_connection(connection)  # type: ignore[misc]
-        return True  # to be committed
+    def plan_once(self) -> None:
+        """Have what :meth:`prepared_cursor` executes planned once for all parameters, until this transaction ends."""
+        assert self.connection is not None
+        self.connection.execute(_PLAN_ONCE_BY_INDEXES)
 
     def prepared_cursor(self) -> Any:
-        """Return a cursor for a transaction's statements that are the same text again and again, planned once."""
+        """Return a cursor for statements that are the same text again and again, and find their rows by indexes."""
         return self._prepare_cursor(_Prepared(self.connection))  # type: ignore[attr-defined]

@@ -83,7 +83,8 @@ def _insert(told: Sequence[tuple[int, str, dict[str, Any]]]) -> None:
     inserted = rows.execute(
         _statement(_INSERT, connection.vendor), [json.dumps(said, cls=DjangoJSONEncoder, ensure_ascii=False)]
     )
-    transaction.on_commit(lambda: bell.ring() if inserted.rowcount else None)
+    if inserted.rowcount:
+        transaction.on_commit(bell.ring)
 
 
 @lru_cache

@@ -23,7 +23,7 @@ from chat.access import Actor
 from chat.errors import ChatError, Conflict, Ended, NotFound
 from chat.models import Chat, Kind, Message
 from chat.realtime import hub
-from chat.services import assigning, lifecycle, messages, starting, timeline
+from chat.services import assigning, lifecycle, messages, rows, starting, timeline
 from chat.services.committing import Committer
 from chat.services.locking import lock_chat
 from chat.services.storing import MustTake, Posting, store
@@ -384,19 +384,38 @@ if not project.EMBEDDED:  # SQLite has one writer at a time, and no locks of row
             messages.post(chat, visitor, body="Other words", client_id="1")
         for n in range(7):  # the server would decide after five
             messages.post(chat, visitor, body=str(n))
+        # Locking, inserting with the summary, owing; after the refusal they were made anew.
+        assert len(_kept_by_indexes()) == 3
+        assert all(generic >= 7 and custom == 0 for generic, custom in _kept_by_indexes())
+
+    @pytest.mark.django_db(transaction=True)
+    def test_what_is_kept_stays_right_after_a_savepoint_and_when_the_server_plans_anew(world, talks):
+        chat = talks()
+        messages.post(chat, visitor_of(chat), body="One")
+        before = _kept_by_indexes()
+        with transaction.atomic(), pytest.raises(ZeroDivisionError), transaction.atomic():
+            Chat.objects.count() / 0
+        messages.post(chat, visitor_of(chat), body="Two")
         with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+        messages.post(chat, visitor_of(chat), body="Three")
+        after = _kept_by_indexes()
+        assert len(after) == len(before)
+        # Three for each message, and one for each look: nothing was forgotten and kept anew.
+        assert sum(generic for generic, _ in after) == sum(generic for generic, _ in before) + 2 * 3 + len(before)
+        assert not any(custom for _, custom in after)
+
+    def _kept_by_indexes() -> list[tuple[int, int]]:
+        """Return how often what this connection keeps was planned once and anew; none of it may read a whole table."""
+        with rows.brief_transaction(), connection.cursor() as cursor:
             cursor.execute("SELECT name, statement, generic_plans, custom_plans FROM pg_prepared_statements")
             kept = cursor.fetchall()
-            # Locking, inserting with the summary, owing; after the refusal they were made anew.
-            assert len(kept) == 3
-            for name, statement, generic, custom in kept:
-                assert generic >= 7, statement
-                assert custom == 0, statement
+            for name, statement, _, _ in kept:
                 parameter = "'{1}'" if "ANY" in statement else "'[]'"
-                parameters = ", ".join([parameter] * statement.count("$"))
-                cursor.execute(f"EXPLAIN EXECUTE {name} ({parameters})")
+                cursor.execute(f"EXPLAIN EXECUTE {name} ({', '.join([parameter] * statement.count('$'))})")
                 plan = "\n".join(line for (line,) in cursor.fetchall())
                 assert "Seq Scan on chat" not in plan, statement
+        return [(generic, custom) for _, _, generic, custom in kept]
 
     @pytest.mark.django_db(transaction=True)
     def test_what_is_posted_within_a_transaction_is_not_prepared(world, talks):
