@@ -55,19 +55,22 @@ def collect() -> int:
     """Write down the hours of chats that changed. Returns how many chats there were, up to a hundred."""
     if not Chat.objects.filter(counted=False).exists():
         return 0
+    changed = Chat.objects.filter(counted=False).select_for_update(skip_locked=True, no_key=True).order_by("id")
     with transaction.atomic():
-        locked = Chat.objects.select_for_update(skip_locked=True).filter(counted=False).order_by("id")
-        found = [_Found(*row) for row in locked.values_list(*_Found._fields)[:_CHATS_AT_ONCE]]
-        Chat.objects.filter(id__in=[chat.id for chat in found]).update(counted=True)
-        changed = {(chat.workspace_id, hours.hour_of(chat.created_at)) for chat in found}
-        write_down(changed | _came_back_from(found))
+        found = [_Found(*row) for row in changed.values_list(*_Found._fields)[:_CHATS_AT_ONCE]]
+    if not found:
+        return 0
+    written_to = {(chat.workspace_id, hours.hour_of(chat.created_at)) for chat in found} | _came_back_from(found)
+    with transaction.atomic():
+        write_down(written_to)
+        # Last, in one statement: who writes to these chats meanwhile waits for no more than this and the commit.
+        free = changed.filter(id__in=[chat.id for chat in found])
+        Chat.objects.filter(id__in=free.values("id")).update(counted=True)
     return len(found)
 
 
 def _came_back_from(found: Sequence[_Found]) -> set[tuple[int, datetime]]:
     """Return the hours of the chats that ended shortly before one of these began: their visitor has come back."""
-    if not found:
-        return set()
     began: dict[int, list[datetime]] = {}
     for chat in found:
         began.setdefault(chat.visitor_id, []).append(chat.created_at)

@@ -10,15 +10,23 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import connections, transaction
+from django.db import connection, connections
 from django.db.models import F, QuerySet
 from django.db.models.functions import Abs
 
 from . import tokens
 from .models import Chat, ChatWords, Kind, Message
+from .services import rows
 
 AT_ONCE = 100
-_READ = ("visitor__name", "visitor__email")
+_CHATS = Chat._meta.db_table
+_KNOWN = {"id": Chat._meta.pk, "before": Chat._meta.get_field("words_seq"), "upto": Chat._meta.get_field("last_seq")}
+_NOTE = f"""
+{{values}}, same AS (
+    SELECT c.id, v.upto FROM {_CHATS} c JOIN v ON c.id = v.id WHERE c.words_seq = v.before ORDER BY c.id{{locked}}
+)
+UPDATE {_CHATS} SET words_seq = same.upto FROM same WHERE {_CHATS}.id = same.id
+"""  # noqa: S608  names of our own
 
 
 def forget(chats: QuerySet[Chat]) -> None:
@@ -27,17 +35,20 @@ def forget(chats: QuerySet[Chat]) -> None:
     chats.update(words_seq=-1 - Abs(F("words_seq")))
 
 
-def collect(at_once: int = AT_ONCE) -> int:
-    """Index chats that changed; return how many were looked at. Safe to run anywhere, and twice at once."""
-    changed = Chat.objects.filter(words_seq__lt=F("last_seq")).select_related("visitor").order_by("id")
-    chats = list(changed[:at_once])
+def collect(after: int = 0) -> list[int]:
+    """Index up to a hundred of the chats beyond ``after`` that changed; return their ids, in order.
+
+    Safe to run anywhere, and twice at once.
+    """
+    changed = Chat.objects.filter(words_seq__lt=F("last_seq"), id__gt=after).select_related("visitor").order_by("id")
+    chats = list(changed[:AT_ONCE])
     if chats:
         documents = _documents(chats)
         ChatWords.objects.bulk_create(
             documents, update_conflicts=True, unique_fields=["chat"], update_fields=["ticket_no", "tokens"]
         )
         _note(chats)
-    return len(chats)
+    return [chat.pk for chat in chats]
 
 
 def _documents(chats: Sequence[Chat]) -> list[ChatWords]:
@@ -64,13 +75,14 @@ def _names(chat: Chat) -> list[str]:
 
 
 def _note(chats: Sequence[Chat]) -> None:
-    """Say how far the documents go; not of chats that were forgotten meanwhile."""
-    read = {chat.pk: chat for chat in chats}
-    with transaction.atomic():
-        locked = Chat.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk__in=read).order_by("id")
-        same = [pk for pk, seq in locked.values_list("pk", "words_seq") if seq == read[pk].words_seq]
-        known: list[Any] = [Chat(pk=pk, words_seq=read[pk].last_seq) for pk in same]
-        Chat.objects.bulk_update(known, ["words_seq"])
+    """Say how far the documents go; not of chats that were forgotten meanwhile, and not now of those that are locked.
+
+    One statement: who writes to these chats meanwhile waits for no more than this.
+    """
+    values, parameters = rows.as_values(_KNOWN, ((chat.pk, chat.words_seq, chat.last_seq) for chat in chats))
+    locked = " FOR NO KEY UPDATE OF c SKIP LOCKED" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        cursor.execute(_NOTE.format(values=values, locked=locked), parameters)
 
 
 # -- the index itself --------------------------------------------------------------------------------------------------

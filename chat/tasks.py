@@ -72,8 +72,14 @@ def settle_tallies() -> int:
 
 @shared_task(name="chat.tasks.index_words", ignore_result=True)
 def index_words() -> int:
-    """Let the search know what was said since, for about as long as until the next call. Returns how many chats."""
+    """Let the search know what was said since, for about as long as until the next call. Returns how many chats.
+
+    Once through: what is said meanwhile is left for the next call, or it would never end while people talk, and the
+    busiest chats would keep the others out.
+    """
     until, looked_at = monotonic() + INDEX_SECONDS, 0
-    while (found := indexing.collect()) and monotonic() < until:
-        looked_at += found
-    return looked_at + found
+    found = indexing.collect()
+    while len(found) == indexing.AT_ONCE and monotonic() < until:
+        looked_at += len(found)
+        found = indexing.collect(after=found[-1])
+    return looked_at + len(found)

@@ -96,8 +96,9 @@ def _statement(wait: bool) -> str:
         f' ON {relation.name}.id = chat."{relation.column}"'
         for relation, part in _parts()[1:]
     )
-    # Who does not wait needs no order, and the database need not sort.
-    end = "ORDER BY chat.id FOR UPDATE OF chat" if wait else "FOR UPDATE OF chat SKIP LOCKED"
+    # Who does not wait needs no order, and the database need not sort. The key stays, so that nobody waits who only
+    # writes a row that refers to the chat.
+    end = "ORDER BY chat.id FOR NO KEY UPDATE OF chat" if wait else "FOR NO KEY UPDATE OF chat SKIP LOCKED"
     return f"SELECT {columns} FROM {Chat._meta.db_table} chat {joins} WHERE chat.id = ANY(%s::bigint[]) {end}"  # noqa: S608  names of our own
 
 

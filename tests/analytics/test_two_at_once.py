@@ -4,12 +4,11 @@ import os
 import random
 import subprocess
 import sys
-import threading
 import time
 from contextlib import ExitStack
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 
 from analytics import days, hours, queries, rollups
 from analytics.models import ChangedHour, Ledger
@@ -17,6 +16,7 @@ from analytics.queries import Span
 from chat.access import Actor
 from chat.models import Chat
 from chat.services import lifecycle, messages, rating
+from tests.elsewhere import elsewhere
 
 from . import brute
 from .test_any_sequence import stored
@@ -34,24 +34,6 @@ def test_what_was_not_written_down_stays_marked(world, monkeypatch):
 
 
 if connection.vendor == "postgresql":  # SQLite has one writer at a time: there is no moment in between
-
-    def elsewhere(do) -> None:
-        """Do it in another connection, and wait until it has committed."""
-        failed = []
-
-        def run() -> None:
-            try:
-                do()
-            except Exception as error:
-                failed.append(error)
-            finally:
-                connections.close_all()
-
-        thread = threading.Thread(target=run)
-        thread.start()
-        thread.join(20)
-        assert not thread.is_alive(), "it waits for what waits for it"
-        assert not failed, failed
 
     def before(monkeypatch, module, name: str, do) -> None:
         """Have ``do`` happen elsewhere before the first call of this function, once its arguments are known."""

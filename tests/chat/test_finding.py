@@ -1,14 +1,16 @@
 """The search finds what was said, who said it and the ticket, and only what its reader may see."""
 
 import pytest
+from django.db import connection, transaction
 
 from agents.models import Agent
 from chat import finding, indexing, queries, tokens
 from chat.access import Actor
 from chat.models import Chat, ChatWords
-from chat.services import assigning, lifecycle, messages, visitors
+from chat.services import assigning, lifecycle, locking, messages, visitors
 from chat.tasks import index_words
 from config.demo.factories import DepartmentFactory, VisitorFactory
+from tests.elsewhere import elsewhere
 
 
 @pytest.fixture
@@ -126,6 +128,34 @@ def test_a_chat_that_is_forgotten_while_it_is_indexed_is_indexed_again(world, sa
         indexing._note(read)
         read = list(Chat.objects.select_related("visitor"))
         assert read[0].words_seq < chat.last_seq
+
+
+def test_a_chat_in_which_people_keep_talking_keeps_no_other_out(world, say, monkeypatch):
+    busy, quiet = say("Hay"), say("Needle")
+    monkeypatch.setattr(indexing, "AT_ONCE", 1)
+    plain, looks = indexing._documents, []
+
+    def while_they_talk(chats):
+        looks.append(len(chats))
+        messages.post(busy, Actor.of_visitor(busy.visitor), body=f"Hay {len(looks)}")
+        return plain(chats)
+
+    monkeypatch.setattr(indexing, "_documents", while_they_talk)
+    assert found(world.owner, "needle") == [quiet.ticket_no]
+    assert len(looks) == 2, "each is looked at once, and what was said meanwhile is left for the next time"
+    assert found(world.owner, "hay") == [busy.ticket_no]
+
+
+if connection.vendor == "postgresql":  # SQLite has one writer at a time
+
+    @pytest.mark.django_db(transaction=True)
+    def test_nobody_waits_for_a_chat_that_somebody_writes_to(world, say):
+        chat = say("Needle")
+        with transaction.atomic():
+            locking.lock_chat(chat)
+            elsewhere(index_words)
+        assert Chat.objects.get().words_seq < chat.last_seq, "nor is it taken for known"
+        assert found(world.owner, "needle") == [chat.ticket_no]
 
 
 def test_deleted_chats_are_gone_from_the_index(world, say):
