@@ -13,9 +13,10 @@ UV := $(shell command -v uv 2>/dev/null)
 LOCK := $(VENV)/.runtime-$(shell cksum < requirements.lock | cut -d' ' -f1)
 DEV_LOCK := $(VENV)/.dev-$(shell cksum < requirements-dev.lock | cut -d' ' -f1)
 
-# xdist workers for the tests, 0 for none; and which tests.
+# xdist workers for the tests, 0 for none; which tests, and which of those with a browser.
 WORKERS ?= 2
 TESTS ?= tests
+BROWSER_TESTS ?= $(TESTS)
 CHROMIUM ?= /usr/bin/chromium
 export CHROMIUM
 
@@ -38,7 +39,7 @@ test: $(DEV_LOCK) ## every test that this machine can run; TESTS=tests/chat for 
 	@test -x "$(CHROMIUM)" || echo "No Chromium at $(CHROMIUM): browser tests are left out (Debian: apt-get install chromium)."
 	@$(BIN)/python manage.py prepare --translations
 	@$(PYTEST) -m "not browser" $(call RESULTS,python) $(TESTS) || test $$? -eq 5
-	@$(PYTEST) -m browser --reruns 1 $(call RESULTS,browser) $(TESTS) || test $$? -eq 5
+	@$(PYTEST) -m browser --reruns 1 $(call RESULTS,browser) $(BROWSER_TESTS) || test $$? -eq 5
 
 # The browser's tests in a run of their own: their driver leaves a loop running, on which no other test can stand.
 # One more try for each: they drive real browsers on machines that are busy with other things. The summary counts the
