@@ -6,34 +6,24 @@ A handful of queries for any number of chats; the rest is plain Python, the same
 from __future__ import annotations
 
 import uuid
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, Value, When
 
-from chat.models import Assignment, AuthorKind, Chat, ChatTag, Kind, Message, Status
+from chat.models import Assignment, Chat, ChatTag, Status
 from chat.models.chats import ChatQuerySet
 
+from . import talks
 from .definitions import PAGE, PROMISES, RETURN
 from .keys import Key
 from .models import NO_UID
 from .spreads import bucket_of
-
-Counters = Counter[str]
+from .talks import Counters, Talk, add_duration, ms
 
 _AT_ONCE = 500
-_MILLISECOND = timedelta(milliseconds=1)
-
-
-@dataclass(frozen=True)
-class Turn:
-    """One answered turn: who answered, and after how long."""
-
-    agent_id: int
-    milliseconds: int
 
 
 @dataclass
@@ -57,15 +47,11 @@ class Subject:
     commented: bool
     returned: bool
     agent_is_bot: bool
+    last_seq: int
     # Read beside it.
     assignments: list[tuple[int, bool, datetime, datetime | None]] = field(default_factory=list)
     tags: list[int] = field(default_factory=list)
-    turns: list[Turn] = field(default_factory=list)
-    asked_at: datetime | None = None
-    first_by: int | None = None
-    repliers: set[int] = field(default_factory=set)
-    reopened: list[datetime] = field(default_factory=list)
-    bot_wrote: bool = False
+    talk: Talk = field(default_factory=Talk)
 
     @property
     def closed(self) -> bool:
@@ -82,7 +68,7 @@ class Subject:
 
     @property
     def had_bot(self) -> bool:
-        return self.bot_wrote or any(is_bot for _agent, is_bot, _from, _until in self.assignments)
+        return self.talk.bot_wrote or any(is_bot for _agent, is_bot, _from, _until in self.assignments)
 
     @property
     def contained(self) -> bool:
@@ -90,7 +76,7 @@ class Subject:
 
 
 def subjects(chats: ChatQuerySet) -> Iterator[Subject]:
-    """Yield these chats with everything that is counted, a few hundred at a time: four queries for each few hundred."""
+    """Yield these chats with everything that is counted: five queries for each few hundred, and one a long timeline."""
     ids = list(chats.values_list("id", flat=True))
     for start in range(0, len(ids), _AT_ONCE):
         found = _read(ids[start : start + _AT_ONCE])
@@ -107,11 +93,12 @@ def _read(ids: Sequence[int]) -> dict[int, Subject]:
     found = {row[0]: Subject(*row) for row in rows.values_list(*names)}
     _add_assignments(found)
     _add_tags(found)
-    _add_messages(found)
+    for chat_id, talk in talks.read({subject.id: subject.last_seq for subject in found.values()}).items():
+        found[chat_id].talk = talk
     return found
 
 
-_BESIDE = frozenset({"assignments", "tags", "turns", "asked_at", "first_by", "repliers", "reopened", "bot_wrote"})
+_BESIDE = frozenset({"assignments", "tags", "talk"})
 
 
 def came_back() -> Exists:
@@ -131,41 +118,6 @@ def _add_assignments(found: dict[int, Subject]) -> None:
 def _add_tags(found: dict[int, Subject]) -> None:
     for chat_id, tag_id in ChatTag.objects.filter(chat_id__in=found).values_list("chat_id", "tag_id"):
         found[chat_id].tags.append(tag_id)
-
-
-def _add_messages(found: dict[int, Subject]) -> None:
-    """Walk each timeline once: turns, the first question, who replied, when it was opened again."""
-    written = Q(public=True, author_kind__in=[AuthorKind.VISITOR, AuthorKind.AGENT, AuthorKind.BOT])
-    rows = (
-        Message.objects.filter(chat_id__in=found)
-        .filter((written & ~Q(kind=Kind.EVENT)) | Q(kind=Kind.EVENT, payload__event="reopened"))
-        .order_by("chat_id", "seq")
-        .values_list("chat_id", "author_kind", "agent_id", "created_at")
-    )
-    unanswered: dict[int, datetime] = {}
-    for chat_id, author, agent_id, at in rows:
-        subject = found[chat_id]
-        if author == AuthorKind.VISITOR:
-            unanswered.setdefault(chat_id, at)
-            subject.asked_at = subject.asked_at or at
-        elif author == AuthorKind.AGENT:
-            _note_reply(subject, agent_id, at, unanswered.pop(chat_id, None))
-        elif author == AuthorKind.BOT:
-            subject.bot_wrote = True
-        else:
-            subject.reopened.append(at)
-
-
-def _note_reply(subject: Subject, agent_id: int, at: datetime, asked: datetime | None) -> None:
-    subject.repliers.add(agent_id)
-    subject.first_by = subject.first_by or agent_id
-    if asked is not None:
-        subject.turns.append(Turn(agent_id, _ms(asked, at)))
-
-
-def _ms(start: datetime, end: datetime) -> int:
-    """Return the whole milliseconds between; clocks that disagree make no negative durations."""
-    return max(0, (end - start) // _MILLISECOND)
 
 
 # -- the definitions ---------------------------------------------------------------------------------------------------
@@ -194,15 +146,15 @@ def count(subject: Subject) -> Iterator[tuple[Key, Counters]]:
 def people(subject: Subject) -> set[int]:
     """Return the people of the team who had the chat or answered in it."""
     had = {agent_id for agent_id, is_bot, _from, _until in subject.assignments if not is_bot}
-    return had | subject.repliers | ({subject.owner_id} if subject.owner_id else set())
+    return had | subject.talk.repliers | ({subject.owner_id} if subject.owner_id else set())
 
 
 def as_chat(subject: Subject) -> Counters:
     """Return the counters of a chat as a whole."""
-    counters: Counters = Counter(total=1)
+    counters = Counters(total=1)
     _add_wait(counters, subject)
-    for turn in subject.turns:
-        _add_duration(counters, "response", "r", turn.milliseconds)
+    for answers in subject.talk.answers.values():
+        merge(counters, answers)
     _add_first_response(counters, subject)
     _add_ending(counters, subject)
     if subject.had_bot:
@@ -214,18 +166,16 @@ def as_chat(subject: Subject) -> Counters:
 
 def as_page(subject: Subject) -> Counters:
     """Return the counter of the page that the chat began on, nothing for a chat of no widget."""
-    return Counter({f"{PAGE}{subject.page}": 1} if subject.widget_uid else {})
+    return Counters({f"{PAGE}{subject.page}": 1} if subject.widget_uid else {})
 
 
 def as_share(subject: Subject, agent_id: int) -> Counters:
     """Return the counters of one person's share of a chat: what was their doing."""
-    counters: Counters = Counter(total=1)
+    counters = Counters(total=1)
     if first_person(subject) == agent_id:
         _add_wait(counters, subject)
-    for turn in subject.turns:
-        if turn.agent_id == agent_id:
-            _add_duration(counters, "response", "r", turn.milliseconds)
-    if subject.first_by == agent_id or (subject.first_by is None and subject.owner_id == agent_id):
+    merge(counters, subject.talk.answers.get(agent_id, {}))
+    if subject.talk.first_by == agent_id or (subject.talk.first_by is None and subject.owner_id == agent_id):
         _add_first_response(counters, subject)
     if subject.owner_id == agent_id:
         _add_ending(counters, subject)
@@ -243,22 +193,22 @@ def waited_since(subject: Subject) -> datetime:
     assert until is not None
     ends = [end for _agent, is_bot, _from, end in subject.assignments if is_bot and end and end <= until]
     opening = subject.unparked_at or subject.created_at
-    return max([subject.created_at, opening, *ends, *(at for at in subject.reopened if at <= until)])
+    return max([subject.created_at, opening, *ends, *(at for at in subject.talk.reopened if at <= until)])
 
 
 def _add_wait(counters: Counters, subject: Subject) -> None:
     if subject.first_assigned_at is not None:
-        _add_duration(counters, "wait", "w", _ms(waited_since(subject), subject.first_assigned_at))
+        add_duration(counters, "wait", "w", ms(waited_since(subject), subject.first_assigned_at))
 
 
 def _add_first_response(counters: Counters, subject: Subject) -> None:
-    if subject.asked_at is None or subject.contained:
+    if subject.talk.asked_at is None or subject.contained:
         return
-    if subject.first_response_at is None or subject.first_response_at < subject.asked_at:
+    if subject.first_response_at is None or subject.first_response_at < subject.talk.asked_at:
         counters["unanswered"] += subject.closed and subject.first_response_at is None
         return
-    length = _ms(subject.asked_at, subject.first_response_at)
-    _add_duration(counters, "first", "f", length)
+    length = ms(subject.talk.asked_at, subject.first_response_at)
+    add_duration(counters, "first", "f", length)
     kept = next((promise for promise in PROMISES if length <= promise * 1000), None)
     if kept:
         counters[f"q{kept}"] += 1
@@ -276,15 +226,9 @@ def _add_ending(counters: Counters, subject: Subject) -> None:
     assert subject.closed_at is not None
     counters["completed"] += 1
     counters["first_contact"] += not subject.returned
-    length = _ms(subject.created_at, subject.closed_at)
+    length = ms(subject.created_at, subject.closed_at)
     counters["resolution_ms"] += length
     counters[f"s{bucket_of(length)}"] += 1
-
-
-def _add_duration(counters: Counters, name: str, letter: str, milliseconds: int) -> None:
-    counters[f"{name}_count"] += 1
-    counters[f"{name}_ms"] += milliseconds
-    counters[f"{letter}{bucket_of(milliseconds)}"] += 1
 
 
 def merge(into: Counters, counters: dict[str, int] | Any) -> None:

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Agent, Workspace
+from chat.models import Chat
 
 NO_UID = uuid.UUID(int=0)
 
@@ -57,6 +58,21 @@ class ChatHour(models.Model):
 
     def __str__(self) -> str:
         return f"{self.workspace_id}: {self.hour}"
+
+
+class KeptTalk(models.Model):
+    """What the timeline of a long chat came to, up to one entry (``analytics.talks``): it is not read from there again.
+
+    A row may be deleted at any time; the next count makes it anew. The database does not hold it to its chat: one
+    that is erased while it is being counted would make the whole count fail.
+    """
+
+    chat = models.OneToOneField(Chat, models.CASCADE, primary_key=True, db_constraint=False, related_name="+")
+    upto = models.PositiveIntegerField()
+    text = models.TextField()
+
+    def __str__(self) -> str:
+        return f"{self.chat_id}: {self.upto}"
 
 
 class Grain(models.TextChoices):

@@ -22,7 +22,7 @@ from chat.models.chats import open_states
 from . import hours, keys
 from .days import VALUES, counters_of
 from .definitions import PAGE
-from .facts import Counters, merge
+from .facts import merge
 from .figures import (
     Backlog,
     Bots,
@@ -39,6 +39,7 @@ from .figures import (
 from .models import NO_UID, Grain, Rollup, WidgetEvent, WidgetHour, WidgetPage
 from .spans import DAY, EVERYTHING, Filter, Span
 from .spreads import Spread
+from .talks import Counters
 
 __all__ = ["EVERYTHING", "Backlog", "Bots", "By", "Comparison", "Figures", "Filter", "PageFigures", "Point", "Rating",
            "Span", "Spread", "TriggerFigures", "WidgetFigures", "agent", "backlog", "bots", "by_agent", "by_channel",
