@@ -2,18 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
+import rcssmin
+import rjsmin
 from botocore.config import Config
+from django.conf import settings
+from django.core.files import File
+from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage, Storage
 from storages.backends.s3 import S3Storage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class HashedStatic(CompressedManifestStaticFilesStorage):
-    """Also rewrites the `import "./x.js"` of modules, so that a release never mixes old and new scripts."""
+    """Our own scripts and style sheets come without comments and needless spaces, as they were written to be read.
+
+    Also rewrites the `import "./x.js"` of modules, so that a release never mixes old and new scripts.
+    """
 
     support_js_module_import_aggregation = True
+
+    def post_process(self, paths: dict[str, tuple[Storage, str]], *args: Any, **options: Any) -> Iterator[Any]:
+        """Give every file its hashed name, our own ones by what is left of them."""
+        brief = {
+            name: (_Brief(storage.location), path) if _is_ours(storage, path) else (storage, path)
+            for name, (storage, path) in paths.items()
+        }
+        yield from super().post_process(brief, *args, **options)
+
+
+def _is_ours(storage: Storage, path: str) -> bool:
+    ours = Path(settings.BASE_DIR, "static")
+    return (
+        isinstance(storage, FileSystemStorage)
+        and Path(storage.location) == ours
+        and not path.startswith("vendor/")
+        and Path(path).suffix in _BRIEFLY
+    )
+
+
+_BRIEFLY = {".js": rjsmin.jsmin, ".css": rcssmin.cssmin}
+
+
+class _Brief(FileSystemStorage):
+    """A folder whose scripts and style sheets are read without what only people need."""
+
+    def _open(self, name: str, mode: str = "rb") -> File:
+        text = Path(self.path(name)).read_text(encoding="utf-8")
+        return ContentFile(_BRIEFLY[Path(name).suffix](text).encode(), name)
 
 
 class S3Files(S3Storage):

@@ -1,8 +1,10 @@
 """The audit log in Django admin: to be read."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from ..models import AuditEntry
+from ..services import audit
 from .base import WorkspaceAdmin
 
 
@@ -10,9 +12,17 @@ from .base import WorkspaceAdmin
 class AuditEntryPage(WorkspaceAdmin):
     """What was done to keys, webhooks, bots, assistants and rights."""
 
-    list_display = ["at", "act", "target", "actor_name", "address", "workspace"]
+    list_display = ["at", "done", "done_to", "actor_name", "address", "workspace"]
     list_filter = ["act"]
     list_select_related = ["workspace"]
     search_fields = ["target", "actor_name"]
     date_hierarchy = "at"
-    fields = readonly_fields = ["workspace", "at", "act", "target", "actor_name", "address"]
+    fields = readonly_fields = ["workspace", "at", "done", "done_to", "actor_name", "address"]
+
+    @admin.display(description=_("act"), ordering="act")
+    def done(self, entry: AuditEntry) -> str:
+        return str(audit.ACTS.get(entry.act, entry.act))
+
+    @admin.display(description=_("what it was done to"), ordering="target")
+    def done_to(self, entry: AuditEntry) -> str:
+        return audit.shown(entry)

@@ -6,12 +6,13 @@ Services note what they do, whatever surface called them. Who acted and from whe
 
 from __future__ import annotations
 
+import re
 from contextvars import ContextVar
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from ..models import Agent, AuditEntry, Workspace
+from ..models import Agent, AuditEntry, Role, Workspace
 
 KEY_CREATED, KEY_CHANGED, KEY_ROTATED, KEY_REVOKED = "key.created", "key.changed", "key.rotated", "key.revoked"
 IDENTITY_ROTATED = "identity_secret.rotated"
@@ -67,6 +68,17 @@ def note(workspace: Workspace | int, act: str, target: str = "", *, by: Agent | 
         target=target[:300],
         address=str(request.META.get("REMOTE_ADDR", ""))[:45] if request else "",
     )
+
+
+def shown(entry: AuditEntry) -> str:
+    """Return what it was done to as people read it: roles are written down by their names for programs."""
+    if entry.act not in (SEAT_GIVEN, ROLE_CHANGED):
+        return entry.target
+    return _ROLES.sub(lambda found: f"{found[1]}{Role(found[2]).label}", entry.target)
+
+
+# At the end alone: "Olga: operator → supervisor", "Olga (operator)". A person may be called like a role.
+_ROLES = re.compile(rf"(: | → | \()({'|'.join(Role.values)})(?=\)$|$| → (?:{'|'.join(Role.values)})$)")
 
 
 def _named(request: HttpRequest | None) -> str:

@@ -7,6 +7,7 @@ import { openStorage } from './store.js';
 import { Composer, View, guardKeys } from './view.js';
 
 const RETRY_LONGEST = 20000;
+const STALE = 60000;
 
 const key = new URLSearchParams(location.search).get('key') || '';
 let options = {};
@@ -96,6 +97,7 @@ function turn(open) {
   const news = storage.get('open') !== open;
   storage.set('open', open);
   if (!open) return;
+  refresh().catch(() => {});
   if (news) count('open');
   view.toEnd();
   composer.fit();
@@ -201,11 +203,28 @@ async function insist(work) {
   }
 }
 
-async function configure() {
+let asked = 0;
+
+function ask() {
+  asked = Date.now();
   const { url } = page;
   const query = new URLSearchParams({ domain: new URL(url).host, page: url });
-  const open = openApi({ lang: words.lang, bearer: () => key });
-  const found = await insist(() => open.get(`widget/config?${query}`));
+  return openApi({ lang: words.lang, bearer: () => key }).get(`widget/config?${query}`);
+}
+
+// Whether the team is there changes while a page stays open.
+async function refresh() {
+  const { url } = page;
+  if (!opened || !config || Date.now() - asked < STALE) return;
+  const found = await ask();
+  if (url !== page.url) return;
+  config = found;
+  draw();
+}
+
+async function configure() {
+  const { url } = page;
+  const found = await insist(ask);
   if (url !== page.url) return configure();
   const name = config ? 'config' : 'ready';
   config = found;
@@ -226,6 +245,7 @@ async function configure() {
 }
 
 function wake() {
+  refresh().catch(() => {});
   conversation.wake();
   delivery.flush();
 }

@@ -1,5 +1,7 @@
 """A visitor and an agent talk; the network, the browser and the visitor do what they will."""
 
+import time
+
 import pytest
 from PIL import Image
 
@@ -43,6 +45,25 @@ def test_typing_is_shown_and_goes_away(visitor, team):
     visitor.frame.get_by_text("Nguyễn An is typing…").wait_for()
     team.call("POST", f"sessions/{session}/typing", {"isTyping": False})
     until(lambda: not visitor.frame.locator("#typing").inner_text())
+
+
+def test_who_opens_the_window_later_learns_whether_the_team_is_there(visit, team):
+    """A page may stay open for hours; what was true when it loaded is asked for again after a minute."""
+    later = visit()
+    later.launcher.wait_for()
+    until(lambda: later.inside.evaluate("document.getElementById('about').textContent"))
+    away = {"status": "offline"}
+    team.call("PUT", f"agents/{team.agent['agentId']}/status", away)
+    try:
+        later.open()
+        later.page.wait_for_timeout(500)
+        assert "We are here" in later.frame.locator("#about").inner_text(), "asked for a moment ago"
+        later.launcher.click()
+        later.page.clock.set_system_time(time.time() + 61)
+        later.launcher.click()
+        later.frame.locator("#about", has_text="We are away").wait_for()
+    finally:
+        team.call("PUT", f"agents/{team.agent['agentId']}/status", {"status": "available"})
 
 
 def test_what_is_written_without_a_network_arrives_once_and_in_order(visitor, team):

@@ -4,10 +4,10 @@ import re
 
 import pytest
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from agents.models import AuditEntry
-from agents.services import team
+from agents.services import audit, team
 from config.demo.factories import (
     AttemptFactory,
     DeliveryFactory,
@@ -276,7 +276,25 @@ def test_what_was_done_is_written_down_with_who_and_from_where(world, admin):
     ]
     text = admin.get(f"{ROOT}activity").content.decode()
     assert "Key revoked" in text
-    assert "operator → supervisor" in text
+    assert "Operator → Supervisor" in text
+    world.admin.user.language = "vi"
+    world.admin.user.save()
+    assert "operator → supervisor" not in admin.get(f"{ROOT}activity").content.decode().lower()
+
+
+@pytest.mark.parametrize(
+    ("act", "target", "words"),
+    [
+        (audit.ROLE_CHANGED, "Olga: operator → supervisor", "Olga: Operator → Supervisor"),
+        (audit.SEAT_GIVEN, "Olga (admin)", "Olga (Admin)"),
+        (audit.SEAT_GIVEN, "Mr (owner) : admin (operator)", "Mr (owner) : admin (Operator)"),
+        (audit.ROLE_CHANGED, "Old: operator: owner → admin", "Old: operator: Owner → Admin"),
+        (audit.KEY_CREATED, "Shop (admin)", "Shop (admin)"),
+    ],
+)
+def test_roles_are_told_by_their_names_and_names_are_left_alone(act, target, words):
+    with translation.override("en"):
+        assert audit.shown(AuditEntry(act=act, target=target)) == words
 
 
 @pytest.mark.parametrize(("language", "words"), [("vi", "Khóa API"), ("uz", "API kalitlari")])

@@ -6,12 +6,13 @@ import re
 from pathlib import Path
 
 import pytest
+import rjsmin
 from django.conf import settings as django_settings
 
 from config.demo.factories import PublishableKeyFactory, SecretKeyFactory, WidgetFactory
 
 pytestmark = pytest.mark.django_db
-LOADER = Path(django_settings.BASE_DIR, "static/widget/loader.js").read_bytes()
+LOADER = rjsmin.jsmin(Path(django_settings.BASE_DIR, "static/widget/loader.js").read_text()).encode()
 
 
 def policy(response) -> dict[str, list[str]]:
