@@ -28,21 +28,15 @@ class HashedStatic(CompressedManifestStaticFilesStorage):
 
     def post_process(self, paths: dict[str, tuple[Storage, str]], *args: Any, **options: Any) -> Iterator[Any]:
         """Give every file its hashed name, our own ones by what is left of them."""
-        brief = {
-            name: (_Brief(storage.location), path) if _is_ours(storage, path) else (storage, path)
-            for name, (storage, path) in paths.items()
-        }
+        brief = {name: (_brief(storage, path), path) for name, (storage, path) in paths.items()}
         yield from super().post_process(brief, *args, **options)
 
 
-def _is_ours(storage: Storage, path: str) -> bool:
+def _brief(storage: Storage, path: str) -> Storage:
+    """Return what a static file is read from: what we wrote ourselves, and can be read briefly, from a _Brief."""
     ours = Path(settings.BASE_DIR, "static")
-    return (
-        isinstance(storage, FileSystemStorage)
-        and Path(storage.location) == ours
-        and not path.startswith("vendor/")
-        and Path(path).suffix in _BRIEFLY
-    )
+    written_here = isinstance(storage, FileSystemStorage) and Path(storage.location) == ours
+    return _Brief(ours) if written_here and path[:7] != "vendor/" and Path(path).suffix in _BRIEFLY else storage
 
 
 _BRIEFLY = {".js": rjsmin.jsmin, ".css": rcssmin.cssmin}
