@@ -12,12 +12,11 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from django.db.models import QuerySet
 
+from .counters import Counters, merge
 from .definitions import COUNTERS, PAGE
-from .facts import merge
 from .hours import Change, bounds, read
 from .keys import PAGED, Key, groups_of, within
 from .models import Grain, Rollup
-from .talks import Counters
 
 # (group, key) -> counters: the rows of one day or month.
 Rows = dict[tuple[str, Key], Counters]

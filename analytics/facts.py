@@ -9,19 +9,19 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, Value, When
 
 from chat.models import Assignment, Chat, ChatTag, Status
 from chat.models.chats import ChatQuerySet
 
-from . import talks
+from . import timelines
+from .counters import Counters, add_duration, merge, milliseconds
 from .definitions import PAGE, PROMISES, RETURN
 from .keys import Key
 from .models import NO_UID
 from .spreads import bucket_of
-from .talks import Counters, Talk, add_duration, ms
+from .timelines import Timeline
 
 _AT_ONCE = 500
 
@@ -51,7 +51,7 @@ class Subject:
     # Read beside it.
     assignments: list[tuple[int, bool, datetime, datetime | None]] = field(default_factory=list)
     tags: list[int] = field(default_factory=list)
-    talk: Talk = field(default_factory=Talk)
+    timeline: Timeline = field(default_factory=Timeline)
 
     @property
     def closed(self) -> bool:
@@ -68,7 +68,7 @@ class Subject:
 
     @property
     def had_bot(self) -> bool:
-        return self.talk.bot_wrote or any(is_bot for _agent, is_bot, _from, _until in self.assignments)
+        return self.timeline.bot_wrote or any(is_bot for _agent, is_bot, _from, _until in self.assignments)
 
     @property
     def contained(self) -> bool:
@@ -93,12 +93,13 @@ def _read(ids: Sequence[int]) -> dict[int, Subject]:
     found = {row[0]: Subject(*row) for row in rows.values_list(*names)}
     _add_assignments(found)
     _add_tags(found)
-    for chat_id, talk in talks.read({subject.id: subject.last_seq for subject in found.values()}).items():
-        found[chat_id].talk = talk
+    last = {subject.id: subject.last_seq for subject in found.values()}
+    for chat_id, timeline in timelines.read(last).items():
+        found[chat_id].timeline = timeline
     return found
 
 
-_BESIDE = frozenset({"assignments", "tags", "talk"})
+_BESIDE = frozenset({"assignments", "tags", "timeline"})
 
 
 def came_back() -> Exists:
@@ -146,14 +147,14 @@ def count(subject: Subject) -> Iterator[tuple[Key, Counters]]:
 def people(subject: Subject) -> set[int]:
     """Return the people of the team who had the chat or answered in it."""
     had = {agent_id for agent_id, is_bot, _from, _until in subject.assignments if not is_bot}
-    return had | subject.talk.repliers | ({subject.owner_id} if subject.owner_id else set())
+    return had | subject.timeline.repliers | ({subject.owner_id} if subject.owner_id else set())
 
 
 def as_chat(subject: Subject) -> Counters:
     """Return the counters of a chat as a whole."""
     counters = Counters(total=1)
     _add_wait(counters, subject)
-    for answers in subject.talk.answers.values():
+    for answers in subject.timeline.answers.values():
         merge(counters, answers)
     _add_first_response(counters, subject)
     _add_ending(counters, subject)
@@ -174,8 +175,8 @@ def as_share(subject: Subject, agent_id: int) -> Counters:
     counters = Counters(total=1)
     if first_person(subject) == agent_id:
         _add_wait(counters, subject)
-    merge(counters, subject.talk.answers.get(agent_id, {}))
-    if subject.talk.first_by == agent_id or (subject.talk.first_by is None and subject.owner_id == agent_id):
+    merge(counters, subject.timeline.answers.get(agent_id, {}))
+    if subject.timeline.first_by == agent_id or (subject.timeline.first_by is None and subject.owner_id == agent_id):
         _add_first_response(counters, subject)
     if subject.owner_id == agent_id:
         _add_ending(counters, subject)
@@ -193,21 +194,21 @@ def waited_since(subject: Subject) -> datetime:
     assert until is not None
     ends = [end for _agent, is_bot, _from, end in subject.assignments if is_bot and end and end <= until]
     opening = subject.unparked_at or subject.created_at
-    return max([subject.created_at, opening, *ends, *(at for at in subject.talk.reopened if at <= until)])
+    return max([subject.created_at, opening, *ends, *(at for at in subject.timeline.reopened if at <= until)])
 
 
 def _add_wait(counters: Counters, subject: Subject) -> None:
     if subject.first_assigned_at is not None:
-        add_duration(counters, "wait", "w", ms(waited_since(subject), subject.first_assigned_at))
+        add_duration(counters, "wait", "w", milliseconds(waited_since(subject), subject.first_assigned_at))
 
 
 def _add_first_response(counters: Counters, subject: Subject) -> None:
-    if subject.talk.asked_at is None or subject.contained:
+    if subject.timeline.asked_at is None or subject.contained:
         return
-    if subject.first_response_at is None or subject.first_response_at < subject.talk.asked_at:
+    if subject.first_response_at is None or subject.first_response_at < subject.timeline.asked_at:
         counters["unanswered"] += subject.closed and subject.first_response_at is None
         return
-    length = ms(subject.talk.asked_at, subject.first_response_at)
+    length = milliseconds(subject.timeline.asked_at, subject.first_response_at)
     add_duration(counters, "first", "f", length)
     kept = next((promise for promise in PROMISES if length <= promise * 1000), None)
     if kept:
@@ -226,12 +227,6 @@ def _add_ending(counters: Counters, subject: Subject) -> None:
     assert subject.closed_at is not None
     counters["completed"] += 1
     counters["first_contact"] += not subject.returned
-    length = ms(subject.created_at, subject.closed_at)
+    length = milliseconds(subject.created_at, subject.closed_at)
     counters["resolution_ms"] += length
     counters[f"s{bucket_of(length)}"] += 1
-
-
-def merge(into: Counters, counters: dict[str, int] | Any) -> None:
-    """Add counters to others in place. Faster than Counter.update for a handful of names."""
-    for name, number in counters.items():
-        into[name] = into.get(name, 0) + number

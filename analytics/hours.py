@@ -15,10 +15,10 @@ from django.db.models import Q
 
 from chat.models import Chat
 
-from .facts import count, merge, subjects
+from .counters import Counters, merge
+from .facts import count, subjects
 from .keys import Key
 from .models import ChatHour
-from .talks import Counters
 
 HOUR = timedelta(hours=1)
 QUARTER = timedelta(minutes=15)

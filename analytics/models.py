@@ -60,8 +60,8 @@ class ChatHour(models.Model):
         return f"{self.workspace_id}: {self.hour}"
 
 
-class KeptTalk(models.Model):
-    """What the timeline of a long chat came to, up to one entry (``analytics.talks``): it is not read from there again.
+class KeptTimeline(models.Model):
+    """What a long timeline came to, up to one entry (``analytics.timelines``): it is not read from its beginning again.
 
     A row may be deleted at any time; the next count makes it anew. The database does not hold it to its chat: one
     that is erased while it is being counted would make the whole count fail.

@@ -20,9 +20,9 @@ from chat.models import Channel, Chat, Tag
 from chat.models.chats import open_states
 
 from . import hours, keys
+from .counters import Counters, merge
 from .days import VALUES, counters_of
 from .definitions import PAGE
-from .facts import merge
 from .figures import (
     Backlog,
     Bots,
@@ -39,7 +39,6 @@ from .figures import (
 from .models import NO_UID, Grain, Rollup, WidgetEvent, WidgetHour, WidgetPage
 from .spans import DAY, EVERYTHING, Filter, Span
 from .spreads import Spread
-from .talks import Counters
 
 __all__ = ["EVERYTHING", "Backlog", "Bots", "By", "Comparison", "Figures", "Filter", "PageFigures", "Point", "Rating",
            "Span", "Spread", "TriggerFigures", "WidgetFigures", "agent", "backlog", "bots", "by_agent", "by_channel",

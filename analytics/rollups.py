@@ -23,7 +23,7 @@ from django.db.models import F, Max, Min
 from agents.models import Workspace
 from chat.models import Chat
 
-from . import days, hours, talks
+from . import days, hours, timelines
 from .definitions import RETURN
 from .models import ChangedHour, ChatHour, Grain, Ledger, Rollup
 
@@ -176,7 +176,7 @@ def recompute(workspace: Workspace, first: date | None, last: date | None, step:
     month: list[date] = []
     for done, day in enumerate(span, start=1):
         begin, end = hours.bounds(day, workspace.zone)
-        talks.forget(workspace.pk, begin, end)
+        timelines.forget(workspace.pk, begin, end)
         write_down((workspace.pk, hour) for hour in _hours_between(begin, end))
         while count(workspace.pk):
             pass

@@ -51,7 +51,7 @@ LEFT = {
     "agents.User.password": "a hash of ours",
     "agents.Workspace.timezone": "one of a list",
     "analytics.ChatHour.entries": "numbers that the rollups are made of",
-    "analytics.KeptTalk.text": "numbers that the rollups are made of",
+    "analytics.KeptTimeline.text": "numbers that the rollups are made of",
     "analytics.Ledger.zone": "one of a list",
     "analytics.Rollup.channel": "one of a list",
     "analytics.Rollup.detail": "numbers that the rollups are made of",

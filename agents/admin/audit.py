@@ -21,7 +21,7 @@ class AuditEntryPage(WorkspaceAdmin):
 
     @admin.display(description=_("act"), ordering="act")
     def done(self, entry: AuditEntry) -> str:
-        return str(audit.ACTS.get(entry.act, entry.act))
+        return audit.sentence(entry)
 
     @admin.display(description=_("what it was done to"), ordering="target")
     def done_to(self, entry: AuditEntry) -> str:

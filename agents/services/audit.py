@@ -70,6 +70,11 @@ def note(workspace: Workspace | int, act: str, target: str = "", *, by: Agent | 
     )
 
 
+def sentence(entry: AuditEntry) -> str:
+    """Return what was done, as people read it."""
+    return str(ACTS.get(entry.act, entry.act))
+
+
 def shown(entry: AuditEntry) -> str:
     """Return what it was done to as people read it: roles are written down by their names for programs."""
     if entry.act not in (SEAT_GIVEN, ROLE_CHANGED):

@@ -23,6 +23,6 @@ def home(request: SeatedRequest) -> HttpResponse:
     if before.isascii() and before.isdigit() and len(before) < 19:
         rows = rows.filter(id__lt=int(before))
     found = list(rows[: ROWS + 1])
-    entries = [(entry, audit.ACTS.get(entry.act, entry.act), audit.shown(entry)) for entry in found[:ROWS]]
+    entries = [(entry, audit.sentence(entry), audit.shown(entry)) for entry in found[:ROWS]]
     more = found[ROWS - 1].pk if len(found) > ROWS else None
     return page(request, "activity", "activity", title=_("Activity"), entries=entries, more=more)

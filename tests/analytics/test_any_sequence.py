@@ -17,7 +17,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, preco
 from agents.models import Agent, Department, Workspace
 from agents.services import hours as opening_hours
 from analytics import chats as lists
-from analytics import counting, queries, rollups, talks
+from analytics import counting, queries, rollups, timelines
 from analytics.models import ChatHour, Rollup
 from analytics.queries import Filter, Span
 from analytics.spans import DAY
@@ -370,11 +370,11 @@ def stored(workspace: Workspace) -> tuple[list, list]:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("long", "page"), [(talks.LONG, talks.PAGE), (0, 2)], ids=["short", "kept"])
+@pytest.mark.parametrize(("long", "page"), [(timelines.LONG, timelines.PAGE), (0, 2)], ids=["short", "kept"])
 def test_rollups_equal_the_rows_whatever_happens(monkeypatch, long, page):
     """With timelines that are read whole each time, and with ones that are kept after every entry."""
-    monkeypatch.setattr(talks, "LONG", long)
-    monkeypatch.setattr(talks, "PAGE", page)
+    monkeypatch.setattr(timelines, "LONG", long)
+    monkeypatch.setattr(timelines, "PAGE", page)
     run_state_machine_as_test(
         Anything,
         settings=settings(

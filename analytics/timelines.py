@@ -7,32 +7,28 @@ there: a chat of fifty thousand messages costs what was written since, not what 
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from chat.models import AuthorKind, Chat, Kind, Message
 
-from .models import KeptTalk
-from .spreads import bucket_of
-
-Counters = Counter[str]
+from .counters import Counters, add_duration, milliseconds
+from .models import KeptTimeline
 
 # Beyond so many entries that are not in what is kept, it is kept anew; a short timeline never is.
 LONG = 100
 # Entries held in memory at once.
 PAGE = 10_000
-_MILLISECOND = timedelta(milliseconds=1)
 _WRITTEN = Q(public=True, author_kind__in=[AuthorKind.VISITOR, AuthorKind.AGENT, AuthorKind.BOT]) & ~Q(kind=Kind.EVENT)
 _REOPENED = Q(kind=Kind.EVENT, payload__event="reopened")
 
 
 @dataclass
-class Talk:
+class Timeline:
     """What a timeline comes to up to the entry ``upto``.
 
     ``answers`` holds, by agent, the counters of the turns that they answered; ``unanswered`` is when the turn began
@@ -66,7 +62,8 @@ class Talk:
         self.repliers.add(agent_id)
         self.first_by = self.first_by or agent_id
         if self.unanswered is not None:
-            add_duration(self.answers.setdefault(agent_id, Counters()), "response", "r", ms(self.unanswered, at))
+            answers = self.answers.setdefault(agent_id, Counters())
+            add_duration(answers, "response", "r", milliseconds(self.unanswered, at))
             self.unanswered = None
 
     def dump(self) -> str:
@@ -85,7 +82,7 @@ class Talk:
         )
 
     @classmethod
-    def load(cls, upto: int, text: str) -> Talk:
+    def load(cls, upto: int, text: str) -> Timeline:
         """Return what was dumped."""
         told: dict[str, Any] = json.loads(text)
         return cls(
@@ -108,37 +105,25 @@ def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def add_duration(counters: Counters, name: str, letter: str, milliseconds: int) -> None:
-    """Count one duration: its number, its sum and its bucket."""
-    counters[f"{name}_count"] += 1
-    counters[f"{name}_ms"] += milliseconds
-    counters[f"{letter}{bucket_of(milliseconds)}"] += 1
-
-
-def ms(start: datetime, end: datetime) -> int:
-    """Return the whole milliseconds between; clocks that disagree make no negative durations."""
-    return max(0, (end - start) // _MILLISECOND)
-
-
-def read(last: Mapping[int, int]) -> dict[int, Talk]:
+def read(last: Mapping[int, int]) -> dict[int, Timeline]:
     """Return what these timelines come to, by chat, and keep what the long ones do.
 
     ``last`` is the newest ``seq`` of each, as it was committed before this is called: so whatever is numbered up to
     there is found here.
     """
-    kept = {row.chat_id: Talk.load(row.upto, row.text) for row in KeptTalk.objects.filter(chat_id__in=last)}
-    talks = {chat_id: kept.get(chat_id) or Talk() for chat_id in last}
-    before = {chat_id: talk.upto for chat_id, talk in talks.items()}
+    kept = {row.chat_id: Timeline.load(row.upto, row.text) for row in KeptTimeline.objects.filter(chat_id__in=last)}
+    timelines = {chat_id: kept.get(chat_id) or Timeline() for chat_id in last}
+    before = {chat_id: timeline.upto for chat_id, timeline in timelines.items()}
     for group in _groups({chat_id: last[chat_id] - upto for chat_id, upto in before.items()}, kept):
-        for chat_id, *entry in _entries(group, talks):
-            talks[chat_id].add(*entry)
-    for chat_id, talk in talks.items():
-        talk.upto = max(talk.upto, last[chat_id])
-    _keep({chat_id: talk for chat_id, talk in talks.items() if talk.upto - before[chat_id] > LONG})
-    return talks
+        for chat_id, *entry in _entries(group, timelines):
+            timelines[chat_id].add(*entry)
+    for chat_id, timeline in timelines.items():
+        timeline.upto = max(timeline.upto, last[chat_id])
+    _keep({chat_id: timeline for chat_id, timeline in timelines.items() if timeline.upto - before[chat_id] > LONG})
+    return timelines
 
 
-def _groups(unread: Mapping[int, int], kept: Mapping[int, Talk]) -> Iterator[list[int]]:
+def _groups(unread: Mapping[int, int], kept: Mapping[int, Timeline]) -> Iterator[list[int]]:
     """Yield the chats that have something to read: alone those that go on, and as many others as fill a page."""
     group: list[int] = []
     entries = 0
@@ -157,7 +142,7 @@ def _groups(unread: Mapping[int, int], kept: Mapping[int, Talk]) -> Iterator[lis
         yield group
 
 
-def _entries(group: Sequence[int], talks: Mapping[int, Talk]) -> Iterator[tuple[Any, ...]]:
+def _entries(group: Sequence[int], timelines: Mapping[int, Timeline]) -> Iterator[tuple[Any, ...]]:
     """Yield chat, seq, author, agent and time of the entries that count, in their order."""
     columns = ("chat_id", "seq", "author_kind", "agent_id", "created_at")
     found: QuerySet[Message, Any] = Message.objects.filter(_WRITTEN | _REOPENED).values_list(*columns)
@@ -165,7 +150,7 @@ def _entries(group: Sequence[int], talks: Mapping[int, Talk]) -> Iterator[tuple[
         yield from found.filter(chat_id__in=group).order_by("chat_id", "seq")
         return
     [chat_id] = group
-    after, more = talks[chat_id].upto, True
+    after, more = timelines[chat_id].upto, True
     while more:
         page = list(found.filter(chat_id=chat_id, seq__gt=after).order_by("seq")[:PAGE])
         yield from page
@@ -173,9 +158,9 @@ def _entries(group: Sequence[int], talks: Mapping[int, Talk]) -> Iterator[tuple[
         after = page[-1][1] if more else after
 
 
-def _keep(talks: Mapping[int, Talk]) -> None:
-    KeptTalk.objects.bulk_create(
-        [KeptTalk(chat_id=chat_id, upto=talk.upto, text=talk.dump()) for chat_id, talk in talks.items()],
+def _keep(timelines: Mapping[int, Timeline]) -> None:
+    KeptTimeline.objects.bulk_create(
+        [KeptTimeline(chat_id=chat_id, upto=found.upto, text=found.dump()) for chat_id, found in timelines.items()],
         update_conflicts=True,
         unique_fields=["chat"],
         update_fields=["upto", "text"],
@@ -185,4 +170,4 @@ def _keep(talks: Mapping[int, Talk]) -> None:
 def forget(workspace_id: int, begin: datetime, end: datetime) -> None:
     """Have the chats that began in this time read from their first entry again."""
     chats = Chat.objects.of(workspace_id).filter(created_at__gte=begin, created_at__lt=end)
-    KeptTalk.objects.filter(chat_id__in=chats.values("pk")).delete()
+    KeptTimeline.objects.filter(chat_id__in=chats.values("pk")).delete()
